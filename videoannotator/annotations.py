@@ -1,0 +1,82 @@
+"""The typed records that pipelines produce and formats write.
+
+Times are container presentation timestamps in seconds. Boxes and keypoints are in pixels of the upright picture, origin
+at its top left corner. Scores are probabilities from 0 to 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+COCO_KEYPOINTS = (
+    "nose",
+    "left_eye",
+    "right_eye",
+    "left_ear",
+    "right_ear",
+    "left_shoulder",
+    "right_shoulder",
+    "left_elbow",
+    "right_elbow",
+    "left_wrist",
+    "right_wrist",
+    "left_hip",
+    "right_hip",
+    "left_knee",
+    "right_knee",
+    "left_ankle",
+    "right_ankle",
+)
+"""Names of the 17 COCO keypoints, in their fixed order; left and right are the person's own."""
+
+COCO_SKELETON = (
+    (15, 13), (13, 11), (16, 14), (14, 12), (11, 12), (5, 11), (6, 12), (5, 6), (5, 7), (6, 8),
+    (7, 9), (8, 10), (1, 2), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6),
+)  # fmt: skip
+"""Pairs of 0-based keypoint indices that a limb joins (COCO keypoints 2017)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundingBox:
+    """An axis-aligned box in pixels: left edge, top edge, width, height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Keypoint:
+    """One joint in pixels with its score; a joint that was not seen has score 0 and lies at the origin."""
+
+    x: float
+    y: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class PersonObservation:
+    """One person in one frame. ``track_id`` is the person's identity across frames; None while it is not confirmed."""
+
+    frame: int
+    time: float
+    track_id: int | None
+    box: BoundingBox
+    score: float
+    keypoints: tuple[Keypoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A stretch of video between two cuts; ``end`` and ``end_frame`` are exclusive."""
+
+    index: int
+    start: float
+    end: float
+    start_frame: int
+    end_frame: int
+
+
+Record = PersonObservation | Scene
+"""Everything a pipeline can produce."""

@@ -1,0 +1,1 @@
+"""Opening untrusted media safely, and decoding each file once."""
