@@ -1,0 +1,1 @@
+"""The durable state: one schema, on SQLite or PostgreSQL."""

@@ -1,0 +1,101 @@
+"""Connections and transactions, with the durability that the promises need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+from videoannotator.errors import DatabaseBusyError, StorageExhaustedError
+
+BUSY_TIMEOUT = 10.0
+"""Seconds that a transaction waits for another one."""
+
+
+class Database:
+    """A database of this service's schema. Safe to use from several threads."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare connections to ``url``; the schema is made by ``migrate``."""
+        self.url = url
+        self.engine = _sqlite_engine(url) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session that sees one state of the database and changes nothing."""
+        with self._session("read") as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yield a session whose changes become durable together when the block ends, or not at all.
+
+        Raises:
+            DatabaseBusyError: Another transaction held the database for too long.
+            StorageExhaustedError: The disk is full.
+        """
+        with self._session("write") as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def _session(self, purpose: str) -> Iterator[Session]:
+        try:
+            with (
+                self.engine.connect().execution_options(purpose=purpose) as connection,
+                Session(connection, expire_on_commit=False) as session,
+            ):
+                yield session
+        except DBAPIError as error:
+            raise _typed(error) from error
+
+    def migrate(self) -> None:
+        """Bring the schema to the version of this program; safe to repeat."""
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self.engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _: object) -> None:
+        # The driver's own transaction control would begin too late for BEGIN IMMEDIATE.
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A write that begins as a read can fail half-way with a lock that waiting does not cure.
+        reading = connection.get_execution_options().get("purpose") == "read"
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _typed(error: DBAPIError) -> Exception:
+    text = str(error.orig).lower()
+    if "disk is full" in text or "no space left" in text:
+        return StorageExhaustedError("the disk of the database is full")
+    if isinstance(error, OperationalError):
+        return DatabaseBusyError(f"the database did not answer: {type(error.orig).__name__}")
+    return error

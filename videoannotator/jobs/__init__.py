@@ -1,0 +1,1 @@
+"""Jobs: their state machine, queue, attempts and events."""

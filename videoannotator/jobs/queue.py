@@ -1,0 +1,36 @@
+"""The order in which pending jobs start."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import UnaryExpression, and_, func, or_
+from sqlmodel import Session, col, select
+
+from videoannotator.database.tables import JobRow
+from videoannotator.jobs.states import JobStatus
+
+
+def queue_order() -> tuple[UnaryExpression[Any], ...]:
+    """Return the ORDER BY of the queue: priority first, then who is due first; the id settles ties."""
+    return (col(JobRow.priority).desc(), col(JobRow.due_at).asc(), col(JobRow.id).asc())
+
+
+def queue_positions(session: Session) -> dict[str, int]:
+    """Return the 1-based position of every pending job."""
+    ids = session.exec(select(JobRow.id).where(JobRow.status == JobStatus.PENDING).order_by(*queue_order()))
+    return {job_id: position for position, job_id in enumerate(ids, start=1)}
+
+
+def queue_position(session: Session, job: JobRow) -> int | None:
+    """Return the 1-based position of a job; None unless it is pending."""
+    if job.status != JobStatus.PENDING:
+        return None
+    priority, due_at = col(JobRow.priority), col(JobRow.due_at)
+    ahead = or_(
+        priority > job.priority,
+        and_(priority == job.priority, due_at < job.due_at),
+        and_(priority == job.priority, due_at == job.due_at, col(JobRow.id) < job.id),
+    )
+    count = select(func.count()).select_from(JobRow).where(JobRow.status == JobStatus.PENDING, ahead)
+    return session.exec(count).one() + 1
