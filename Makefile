@@ -1,0 +1,53 @@
+# Everything a fresh clone needs is one `make` away: every target sets the environment up first, once.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench proto docs lint clean
+
+help: ## Show the targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv with the pinned set of packages; instant when nothing changed.
+
+demo: $(READY) ## Annotate a real video with real models through the running service.
+	@$(BIN)/python scripts/demo.py
+
+test: $(READY) ## Run every test.
+	$(BIN)/python -m pytest
+
+bench: $(READY) ## Run the benchmarks and print their tables.
+	@$(BIN)/python scripts/bench.py $(ONLY)
+
+proto: $(READY) ## Generate the Python stubs from protos/.
+	$(BIN)/python scripts/generate_stubs.py
+
+docs: $(READY) ## Generate docs/errors.md, docs/configuration.md, docs/pipelines.md and .env.example.
+	$(BIN)/python scripts/generate_docs.py
+
+lint: $(READY) ## Check style, types, the contract, and that generated files are fresh.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/buf lint
+	$(BIN)/python scripts/generate_stubs.py --check
+	$(BIN)/python scripts/generate_docs.py --check
+
+clean: ## Remove what make made, but no results of yours outside demo/.
+	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# Pinned and without dependency resolution: packages that ask for opencv-python get the one OpenCV that is pinned here,
+# opencv-python-headless. Two OpenCV wheels in one environment overwrite each other's files.
+$(READY): constraints.txt pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is older than Python 3.11; name a newer one with: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@test -x $(BIN)/pip || "$(PYTHON)" -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "python -m venv failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "Installing the pinned packages into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
