@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ class Database:
     def __init__(self, url: str) -> None:
         """Prepare connections to ``url``; the schema is made by ``migrate``."""
         self.url = url
-        self.engine = _sqlite_engine(url) if url.startswith("sqlite") else create_engine(url, pool_pre_ping=True)
+        self.engine = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -48,7 +49,7 @@ class Database:
         try:
             with (
                 self.engine.connect().execution_options(purpose=purpose) as connection,
-                Session(connection, expire_on_commit=False) as session,
+                Session(connection, autoflush=False, expire_on_commit=False) as session,
             ):
                 yield session
         except DBAPIError as error:
@@ -92,10 +93,23 @@ def _sqlite_engine(url: str) -> Engine:
     return engine
 
 
+def _postgres_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _: object) -> None:
+        # The driver would store the name of an enumeration's member instead of its value.
+        from psycopg.types.string import StrDumper
+
+        connection.adapters.register_dumper(StrEnum, StrDumper)
+
+    return engine
+
+
 def _typed(error: DBAPIError) -> Exception:
     text = str(error.orig).lower()
     if "disk is full" in text or "no space left" in text:
         return StorageExhaustedError("the disk of the database is full")
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError) and (error.connection_invalidated or "locked" in text or "connect" in text):
         return DatabaseBusyError(f"the database did not answer: {type(error.orig).__name__}")
     return error

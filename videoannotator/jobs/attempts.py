@@ -174,7 +174,7 @@ class AttemptRepository:
             for artifact, name, path in zip(outcome.artifacts, names, paths, strict=True):
                 entry.session.add(_artifact_row(lease, artifact, name, path, entry.now))
             job.progress = 1.0
-            job.error = _partial_failure(outcome)
+            job.error = _partial_failure(outcome, entry.now)
             entry.move(job, Trigger.SUCCEED)
             return replaced
 
@@ -212,6 +212,12 @@ class AttemptRepository:
             job = _held(entry, lease, JobStatus.CANCELLING)
             end_runs(entry.session, job)
             entry.move(job, Trigger.STOPPED, job.cancel_reason or "")
+
+    def has_attempts_left(self, lease: Lease) -> bool:
+        """Return whether a passing failure of this attempt would be followed by another attempt."""
+        with self._journal.read() as session:
+            job = session.get(JobRow, lease.job_id)
+            return job is not None and job.failures + 1 < job.max_attempts
 
     def status(self, lease: Lease) -> JobStatus | None:
         """Return the job's status; None when the attempt is not the job's present one."""
@@ -329,14 +335,14 @@ def _fail_open_runs(session: Session, job: JobRow) -> None:
             run.error = job.error
 
 
-def _partial_failure(outcome: Outcome) -> dict[str, Any] | None:
+def _partial_failure(outcome: Outcome, now: float) -> dict[str, Any] | None:
     failed = [run.pipeline for run in outcome.runs if run.status == "failed"]
     if not failed:
         return None
     error = PartialFailureError(
         f"Completed with errors. Failed pipelines: {', '.join(failed)}", {"failed_pipelines": failed}
     )
-    return ErrorRecord.of(error).model_dump()
+    return _stamped(ErrorRecord.of(error), now)
 
 
 def _lose(entry: Entry, job: JobRow, reason: str) -> None:

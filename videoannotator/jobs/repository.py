@@ -134,10 +134,10 @@ class JobRepository:
             query = query.where(JobRow.video_id == filters.video_id)
         for name, value in filters.labels.items():
             query = query.where(col(JobRow.labels)[name].as_string() == value)
-        key = tuple_(col(JobRow.created_at), col(JobRow.id))
-        page = query.order_by(*([key.asc()] if filters.oldest_first else [key.desc()]))
+        columns = (col(JobRow.created_at), col(JobRow.id))
+        page = query.order_by(*(column.asc() if filters.oldest_first else column.desc() for column in columns))
         if after is not None:
-            page = page.where(key > after if filters.oldest_first else key < after)
+            page = page.where(tuple_(*columns) > after if filters.oldest_first else tuple_(*columns) < after)
         with self._journal.read() as session:
             total = session.exec(select(func.count()).select_from(query.subquery())).one()
             rows = list(session.exec(page.offset(offset).limit(limit + 1)))

@@ -1,0 +1,91 @@
+"""The directory layout. Every name in it is chosen by the server; no text of a user is ever a path."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from videoannotator.errors import ConfigurationError, StorageExhaustedError
+
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class Layout:
+    """Paths below the storage directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.absolute()
+        self.uploads = self.root / "uploads"
+        self.results = self.root / "results"
+        self.temp = self.root / "temp"
+        self.logs = self.root / "logs"
+
+    def create(self) -> None:
+        """Make the directories, readable by this user only.
+
+        Raises:
+            ConfigurationError: The storage directory cannot be made or written.
+
+        """
+        try:
+            for directory in (self.root, self.uploads, self.results, self.temp, self.logs):
+                directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"cannot write to the storage directory {self.root}: {error.strerror}") from error
+
+    def lock(self) -> IO[str]:
+        """Take the storage for this process alone, until the returned file is closed or the process ends.
+
+        Raises:
+            ConfigurationError: Another server uses the same storage.
+
+        """
+        file = (self.root / ".lock").open("w")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.close()
+            raise ConfigurationError(f"another service is using the storage directory {self.root}") from error
+        return file
+
+    def video(self, video_id: str) -> Path:
+        """Return the file of a video; each lies alone in its directory, so that no other can be opened through it."""
+        return self.uploads / video_id / "data"
+
+    def attempt(self, job_id: str, attempt: int) -> Path:
+        """Return the directory of an attempt's committed results."""
+        return self.results / job_id / str(attempt)
+
+    def staging(self, job_id: str, attempt: int) -> Path:
+        """Return the directory that an attempt writes into."""
+        return self.results / job_id / f".{attempt}.tmp"
+
+    def free_bytes(self) -> int:
+        """Return the free space of the storage's disk."""
+        return shutil.disk_usage(self.root).free
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turn a full disk into StorageExhaustedError."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _DISK_FULL:
+            raise StorageExhaustedError("the disk of the service is full") from error
+        raise

@@ -1,0 +1,288 @@
+"""Receiving videos: bytes count once they are on disk, so that any broken upload resumes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+import google_crc32c
+
+from videoannotator.access import Principal
+from videoannotator.database.tables import VideoRow
+from videoannotator.errors import (
+    CorruptMediaError,
+    InvalidRequestError,
+    MediaLimitError,
+    StorageExhaustedError,
+    UnsupportedMediaError,
+    UploadChecksumError,
+    UploadConflictError,
+    UploadOffsetError,
+    UploadTooLargeError,
+    VideoNotFoundError,
+)
+from videoannotator.media.info import MediaInfo
+from videoannotator.storage.layout import Layout, disk_errors, sync_directory
+from videoannotator.storage.videos import NewVideo, VideoRepository
+
+_FLUSH_BYTES = 8 * 2**20
+_READ_BYTES = 4 * 2**20
+
+Probe = Callable[[Path], Awaitable[MediaInfo]]
+"""Finds out what is in a file; raises a typed error when it is no video."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a file as it arrives."""
+
+    video_id: str
+    offset: int
+    data: bytes
+    crc32c: int | None = None
+
+
+class _Writer:
+    """Writes one upload. Its file and hash are touched by one thread at a time."""
+
+    def __init__(self, video: VideoRow, path: Path) -> None:
+        self.video_id = video.id
+        self.size = video.size_bytes
+        self.announced_sha256 = video.sha256
+        self.committed = video.committed_bytes
+        self.path = path
+        self.superseded = False
+        self._buffer: list[bytes] = []
+        self._buffered = 0
+        self._hash = hashlib.sha256()
+        self._hashed = 0
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        # Bytes past the committed ones were never promised, and may be torn.
+        with path.open("ab") as file:
+            file.truncate(self.committed)
+        sync_directory(path.parent)
+
+    @property
+    def end(self) -> int:
+        """Where the next chunk starts."""
+        return self.committed + self._buffered
+
+    @property
+    def wants_flush(self) -> bool:
+        """Whether enough bytes have gathered to be worth a trip to the disk."""
+        return self._buffered >= _FLUSH_BYTES
+
+    def take(self, chunk: Chunk) -> None:
+        """Check a chunk and keep it for the next flush."""
+        if self.superseded:
+            raise UploadConflictError(f"another call continues the upload of video {self.video_id}")
+        if chunk.video_id not in ("", self.video_id):
+            raise InvalidRequestError("all chunks of a call belong to one video", field="video_id")
+        if chunk.offset != self.end:
+            raise UploadOffsetError(
+                f"the chunk starts at {chunk.offset}; the next byte expected is {self.end}",
+                {"video_id": self.video_id, "committed_bytes": self.end, "offset": chunk.offset},
+                field="offset",
+            )
+        if chunk.offset + len(chunk.data) > self.size:
+            raise UploadTooLargeError(
+                f"the chunk ends at {chunk.offset + len(chunk.data)}; {self.size} bytes were announced",
+                {"video_id": self.video_id, "size_bytes": self.size, "committed_bytes": self.end},
+                field="data",
+            )
+        if chunk.crc32c is not None and google_crc32c.value(chunk.data) != chunk.crc32c:
+            raise UploadChecksumError(
+                f"the CRC-32C of the chunk at {chunk.offset} differs",
+                {"video_id": self.video_id, "committed_bytes": self.end},
+                field="crc32c",
+            )
+        self._buffer.append(chunk.data)
+        self._buffered += len(chunk.data)
+
+    def flush(self) -> None:
+        """Bring the gathered bytes to the disk; afterwards they are committed."""
+        pieces, self._buffer, self._buffered = self._buffer, [], 0
+        if not pieces:
+            return
+        if not self.path.exists():
+            raise VideoNotFoundError(f"video {self.video_id} was deleted", {"video_id": self.video_id})
+        with disk_errors(), self.path.open("r+b", buffering=0) as file:
+            file.seek(self.committed)
+            for piece in pieces:
+                view = memoryview(piece)
+                while view:
+                    view = view[file.write(view) :]
+            os.fsync(file.fileno())
+        if self._hashed == self.committed:
+            for piece in pieces:
+                self._hash.update(piece)
+                self._hashed += len(piece)
+        self.committed += sum(map(len, pieces))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the whole file; reads it again only if parts arrived in an earlier call."""
+        if self._hashed != self.size:
+            self._hash, self._hashed = hashlib.sha256(), self.size
+            with self.path.open("rb", buffering=0) as file:
+                while data := file.read(_READ_BYTES):
+                    self._hash.update(data)
+        return self._hash.hexdigest()
+
+
+class Uploads:
+    """Takes videos in."""
+
+    def __init__(
+        self, repository: VideoRepository, layout: Layout, probe: Probe, max_bytes: int, min_free_bytes: int
+    ) -> None:
+        self._repository = repository
+        self._layout = layout
+        self._probe = probe
+        self._max_bytes = max_bytes
+        self._min_free_bytes = min_free_bytes
+        self._writers: dict[str, _Writer] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def create(self, principal: Principal, new: NewVideo) -> VideoRow:
+        """Announce an upload.
+
+        Raises:
+            UploadTooLargeError: The file is larger than the service accepts.
+            StorageExhaustedError: The disk has no room for it.
+
+        """
+        if new.size_bytes > self._max_bytes:
+            raise UploadTooLargeError(
+                f"{new.size_bytes} bytes are more than the {self._max_bytes} that this service accepts",
+                {"size_bytes": new.size_bytes, "max_upload_bytes": self._max_bytes},
+                field="size_bytes",
+            )
+        self._check_room(new.size_bytes)
+        return await asyncio.to_thread(self._repository.create, principal, new)
+
+    async def receive(self, principal: Principal, chunks: AsyncIterator[Chunk]) -> VideoRow:
+        """Write chunks to their video until they end; finish the video when its last byte is there.
+
+        What arrived before the chunks broke off stays committed.
+
+        Raises:
+            VideoNotFoundError, UploadOffsetError, UploadChecksumError, UploadTooLargeError, UploadConflictError,
+            StorageExhaustedError, UnsupportedMediaError, CorruptMediaError, MediaLimitError
+
+        """
+        writer: _Writer | None = None
+        try:
+            async for chunk in chunks:
+                if writer is None:
+                    video = await asyncio.to_thread(self._repository.get, principal, chunk.video_id)
+                    if video.state == "ready":
+                        return video
+                    writer = await self._open(principal, video.id)
+                writer.take(chunk)
+                if writer.wants_flush:
+                    await asyncio.shield(self._flush(writer))
+            if writer is None:
+                raise InvalidRequestError("the stream ended before its first chunk", field="video_id")
+        finally:
+            if writer is not None:
+                await asyncio.shield(self._close(writer))
+        # A caller that went away ends the stream as if all were said; this await is where its absence shows.
+        await asyncio.sleep(0)
+        if writer.committed == writer.size:
+            # A caller that loses patience now must not cost the upload.
+            return await asyncio.shield(self._finish(writer))
+        return await asyncio.to_thread(self._repository.get, principal, writer.video_id)
+
+    async def remove(self, principal: Principal, video_id: str) -> None:
+        """Delete a video with its file.
+
+        Raises:
+            VideoInUseError: A job that has not ended needs it.
+
+        """
+        await asyncio.to_thread(self._repository.delete, principal, video_id)
+        await self._remove_files(video_id)
+
+    async def expire(self) -> int:
+        """Delete the unfinished uploads that nobody continued; return their number."""
+        expired = await asyncio.to_thread(self._repository.expired)
+        for video_id in expired:
+            await self._discard(video_id)
+        return len(expired)
+
+    async def _open(self, principal: Principal, video_id: str) -> _Writer:
+        if previous := self._writers.get(video_id):
+            previous.superseded = True
+        async with self._lock(video_id):
+            video = await asyncio.to_thread(self._repository.get, principal, video_id)
+            with disk_errors():
+                writer = await asyncio.to_thread(_Writer, video, self._layout.video(video_id))
+            self._writers[video_id] = writer
+            return writer
+
+    async def _flush(self, writer: _Writer) -> None:
+        async with self._lock(writer.video_id):
+            if writer.superseded:
+                return
+            self._check_room(0)
+            await asyncio.to_thread(writer.flush)
+            await asyncio.to_thread(self._repository.advance, writer.video_id, writer.committed)
+
+    async def _close(self, writer: _Writer) -> None:
+        try:
+            await self._flush(writer)
+        finally:
+            if self._writers.get(writer.video_id) is writer:
+                del self._writers[writer.video_id]
+
+    async def _finish(self, writer: _Writer) -> VideoRow:
+        async with self._lock(writer.video_id):
+            try:
+                digest = await asyncio.to_thread(writer.digest)
+                if writer.announced_sha256 not in (None, digest):
+                    raise UploadChecksumError(
+                        f"the file's SHA-256 is {digest}; {writer.announced_sha256} was announced",
+                        {"sha256": digest, "announced_sha256": writer.announced_sha256},
+                        hint="The upload was discarded; create the video again and send it anew.",
+                        field="sha256",
+                    )
+                media = await self._probe(writer.path)
+            except (UploadChecksumError, UnsupportedMediaError, CorruptMediaError, MediaLimitError):
+                await self._discard(writer.video_id)
+                raise
+            return await asyncio.to_thread(self._repository.finish, writer.video_id, digest, media)
+
+    async def _discard(self, video_id: str) -> None:
+        await asyncio.to_thread(self._repository.discard, video_id)
+        await self._remove_files(video_id)
+
+    async def _remove_files(self, video_id: str) -> None:
+        directory = self._layout.video(video_id).parent
+        if directory.exists():
+            await asyncio.to_thread(shutil.rmtree, directory)
+
+    def _lock(self, video_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(video_id, asyncio.Lock())  # kept alive by whoever holds it
+
+    def _check_room(self, wanted: int) -> None:
+        free = self._layout.free_bytes()
+        if free - wanted < self._min_free_bytes:
+            raise StorageExhaustedError(
+                f"{free} bytes are free, of which {self._min_free_bytes} must stay free",
+                {"free_bytes": free, "wanted_bytes": wanted, "min_free_bytes": self._min_free_bytes},
+            )
+
+
+def sweep_uploads(repository: VideoRepository, layout: Layout) -> int:
+    """Remove upload directories that no video owns; return their number. Call it before uploads are accepted."""
+    known = repository.ids()
+    strays = [path for path in layout.uploads.iterdir() if path.name not in known]
+    for path in strays:
+        shutil.rmtree(path)
+    return len(strays)

@@ -1,0 +1,90 @@
+"""``python -m videoannotator.worker FD CONFIG``: started by the server, never by hand."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import socket
+import sys
+import threading
+import time
+
+from videoannotator.errors import JobCancelledError, PipelineFailedError, VideoAnnotatorError
+from videoannotator.execution.messages import (
+    AttemptEnded,
+    AttemptFailed,
+    AttemptSpec,
+    AttemptStopped,
+    CancelAttempt,
+    Heartbeat,
+    WorkerConfig,
+)
+from videoannotator.outcome import ErrorRecord
+from videoannotator.worker.channel import Channel
+from videoannotator.worker.limits import die_with_group, die_with_parent, limit_resources
+from videoannotator.worker.runner import AttemptRunner
+
+logger = logging.getLogger("videoannotator.worker")
+
+
+class Worker:
+    """Runs one attempt after the other on the main thread, while two others listen and give signs of life."""
+
+    def __init__(self, channel: Channel, config: WorkerConfig) -> None:
+        self._channel = channel
+        self._config = config
+        self._specs: queue.Queue[AttemptSpec] = queue.Queue()
+        self._cancelled = threading.Event()
+        self._runner = AttemptRunner(config)
+
+    def serve(self) -> None:
+        """Run attempts until one is cancelled or the server is gone."""
+        threading.Thread(target=self._listen, name="listen", daemon=True).start()
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        while not self._cancelled.is_set():
+            self._run(self._specs.get())
+
+    def _run(self, spec: AttemptSpec) -> None:
+        logger.info("job %s attempt %s starts", spec.job_id, spec.attempt)
+        try:
+            outcome = self._runner.run(spec, self._channel, self._cancelled)
+        except JobCancelledError:
+            self._channel.send(AttemptStopped())
+        except VideoAnnotatorError as error:
+            logger.warning("job %s attempt %s failed: %s", spec.job_id, spec.attempt, error)
+            self._channel.send(AttemptFailed(error=ErrorRecord.of(error)))
+        except Exception:
+            logger.exception("job %s attempt %s failed unexpectedly", spec.job_id, spec.attempt)
+            error = PipelineFailedError("the attempt failed unexpectedly; the worker log has the traceback")
+            self._channel.send(AttemptFailed(error=ErrorRecord.of(error)))
+        else:
+            self._channel.send(AttemptEnded(outcome=outcome))
+
+    def _listen(self) -> None:
+        for message in self._channel.receive():
+            if isinstance(message, CancelAttempt):
+                self._cancelled.set()
+            else:
+                self._specs.put(message)
+        # Without its server nothing that this process does can be committed.
+        die_with_group()
+
+    def _beat(self) -> None:
+        while True:
+            time.sleep(self._config.heartbeat_interval)
+            self._channel.send(Heartbeat())
+
+
+def main() -> None:
+    """Start the worker that the arguments describe."""
+    die_with_parent()
+    connection = socket.socket(fileno=int(sys.argv[1]))
+    config = WorkerConfig.model_validate_json(sys.argv[2])
+    limit_resources(config.memory_limit)
+    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s %(levelname)s [{os.getpid()}] %(name)s: %(message)s")
+    Worker(Channel(connection), config).serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""What keeps a worker that opens untrusted media, or lost its server, from doing harm."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+
+_MAX_OPEN_FILES = 1024
+_PR_SET_PDEATHSIG = 1
+
+
+def limit_resources(memory_bytes: int) -> None:
+    """Limit this process's address space and open files, and let it leave no core dump with pictures of people."""
+    for what, wanted in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_NOFILE, _MAX_OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(what)
+        limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(what, (limit, limit))
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when the server dies, even while native code holds the interpreter."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def die_with_group() -> None:
+    """Kill this process and everything that it started, at once."""
+    os.killpg(os.getpgrp(), signal.SIGKILL)

@@ -1,0 +1,44 @@
+"""Tells the server what a running attempt does."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from videoannotator.execution.messages import LogWritten, ProgressMade, RunEnded
+from videoannotator.outcome import RunOutcome
+from videoannotator.progress import LogLevel
+from videoannotator.worker.channel import Channel
+
+_PROGRESS_INTERVAL = 0.25
+"""Seconds between two progress messages of one pipeline."""
+
+
+class ChannelObserver:
+    """An Observer that passes on what it hears, progress not more often than anybody can look."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._lock = threading.Lock()
+        self._told_at: dict[str, float] = {}
+
+    def stage(self, name: str) -> None:
+        """Tell which stage the attempt entered."""
+        self.log("info", f"stage: {name}")
+
+    def progress(self, pipeline: str, done: int, failed: int, total: int | None) -> None:
+        """Tell how far a pipeline is, unless that was told a moment ago."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._told_at.get(pipeline, 0.0) < _PROGRESS_INTERVAL:
+                return
+            self._told_at[pipeline] = now
+        self._channel.send(ProgressMade(pipeline=pipeline, done=done, failed=failed, total=total))
+
+    def finished(self, run: RunOutcome) -> None:
+        """Tell that a pipeline ended."""
+        self._channel.send(RunEnded(run=run))
+
+    def log(self, level: LogLevel, message: str) -> None:
+        """Tell the researcher something."""
+        self._channel.send(LogWritten(level=level, message=message))
