@@ -15,11 +15,18 @@ Image = NDArray[np.uint8]
 class Frame:
     """One decoded picture.
 
-    ``index`` counts the decoded frames of the stream from 0, whether or not a pipeline sampled them. ``time`` is the
-    presentation timestamp of the container in seconds.
+    ``index`` counts the frames of the stream from 0, whether or not a pipeline sampled them and whether or not they
+    could be decoded. ``time`` is the presentation timestamp of the container in seconds.
     """
 
     index: int
     time: float
     image: Image
 
+
+@dataclass(frozen=True, slots=True)
+class LostFrame:
+    """A picture that is in the file but cannot be decoded; ``time`` in seconds is estimated if its packet has none."""
+
+    index: int
+    time: float

@@ -11,7 +11,7 @@ class MediaInfo(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     container: str
-    """Demuxer name, for example ``mov,mp4,m4a,3gp,3g2,mj2``."""
+    """Demuxer name, ``mov`` for MP4 and QuickTime, ``matroska`` for Matroska and WebM, and so on."""
     duration: float
     """Seconds; measured from packets when the container does not say."""
     width: int | None = None
