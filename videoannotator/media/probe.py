@@ -1,7 +1,8 @@
 """Finding out what a media file is, and whether it can be decoded at all.
 
 `python -m videoannotator.media.probe PATH [LIMITS]` prints one line of JSON, {"info": ...} or {"error": ...}, after it
-has put limits on its own process, which let it write to a pipe but to no file; LIMITS is a JSON object with the fields of MediaLimits.
+has put limits on its own process: it may write to a pipe but to no file. LIMITS is a JSON object with the fields of
+MediaLimits.
 """
 
 from __future__ import annotations

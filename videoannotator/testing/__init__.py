@@ -1,0 +1,1 @@
+"""Deterministic videos, sounds and damaged files for tests, with nothing left to chance."""
