@@ -16,6 +16,7 @@ from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
+PLUGINS = ("mypy", "mypy_grpc")
 
 
 def generate(target: Path) -> list[Path]:
@@ -25,10 +26,11 @@ def generate(target: Path) -> list[Path]:
     arguments = [
         "protoc",
         *(f"-I{include}" for include in includes),
+        *(f"--plugin=protoc-gen-{name}={Path(sys.executable).parent / f'protoc-gen-{name}'}" for name in PLUGINS),
         f"--python_out={target}",
-        f"--pyi_out={target}",
+        f"--mypy_out=quiet:{target}",
         f"--grpc_python_out={target}",
-        f"--mypy_grpc_out={target}",
+        f"--mypy_grpc_out=quiet:{target}",
         *sorted(str(path) for path in PROTOS.rglob("*.proto")),
     ]
     if protoc.main(arguments) != 0:

@@ -16,6 +16,7 @@ from videoannotator.errors import DatabaseBusyError, StorageExhaustedError
 
 BUSY_TIMEOUT = 10.0
 """Seconds that a transaction waits for another one."""
+_CONNECTIONS = 20
 
 
 class Database:
@@ -72,7 +73,7 @@ class Database:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
+    engine = create_engine(url, pool_size=_CONNECTIONS, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
     path = make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,7 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=_CONNECTIONS, pool_pre_ping=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _: object) -> None:

@@ -71,6 +71,7 @@ class Supervisor:
         self._limits = limits
         self._on_queue_change = on_queue_change
         self._wake = asyncio.Event()
+        self._claiming = asyncio.Lock()
         self._draining = False
         self._loop: asyncio.Task[None] | None = None
         self._running: dict[str, tuple[AttemptKey, asyncio.Task[None]]] = {}
@@ -92,13 +93,17 @@ class Supervisor:
     async def cancel(self, job_id: str) -> None:
         """Stop the attempt of a job whose cancellation is recorded."""
         self.wake()
-        if job_id in self._running:
-            await self._backend.request_cancel(self._running[job_id][0])
+        async with self._claiming:
+            running = self._running.get(job_id)
+        if running is not None:
+            await self._backend.request_cancel(running[0])
 
     async def wait_for(self, job_id: str) -> None:
         """Return when no attempt of the job runs any more."""
-        while job_id in self._running:
-            await asyncio.wait([self._running[job_id][1]])
+        async with self._claiming:
+            running = self._running.get(job_id)
+        if running is not None:
+            await asyncio.wait([running[1]])
 
     async def drain(self, grace: float) -> None:
         """Start nothing more; give running attempts ``grace`` seconds to end, then requeue them."""
@@ -119,19 +124,25 @@ class Supervisor:
         while not self._draining:
             self._wake.clear()
             try:
-                claim = await asyncio.to_thread(self._attempts.claim, self._limits.places)
+                if await self._start_next():
+                    continue
+                due = await asyncio.to_thread(self._attempts.seconds_until_due)
             except VideoAnnotatorError as error:
                 logger.error("cannot claim a job: %s", error)
-                await self._pause(1.0)
-                continue
+                due = 1.0
+            await self._pause(min(_IDLE_POLL, due + 0.01 if due is not None else _IDLE_POLL))
+
+    async def _start_next(self) -> bool:
+        # Whoever cancels must find either no claim yet, or the attempt that it started.
+        async with self._claiming:
+            claim = await asyncio.to_thread(self._attempts.claim, self._limits.places)
             if claim is None:
-                due = await asyncio.to_thread(self._attempts.seconds_until_due)
-                await self._pause(min(_IDLE_POLL, due + 0.01 if due is not None else _IDLE_POLL))
-                continue
-            self._on_queue_change()
+                return False
             lease = claim.lease
             task = asyncio.create_task(self._see_through(claim), name=f"attempt {lease.job_id}/{lease.attempt}")
             self._running[lease.job_id] = (AttemptKey(lease.job_id, lease.attempt), task)
+        self._on_queue_change()
+        return True
 
     async def _pause(self, seconds: float) -> None:
         try:

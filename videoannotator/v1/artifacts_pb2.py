@@ -26,7 +26,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from videoannotator.v1 import types_pb2 as videoannotator_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!videoannotator/v1/artifacts.proto\x12\x11videoannotator.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1dvideoannotator/v1/types.proto\"&\n\x14ListArtifactsRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"G\n\x15ListArtifactsResponse\x12.\n\tartifacts\x18\x01 \x03(\x0b\x32\x1b.videoannotator.v1.Artifact\"M\n\x17\x44ownloadArtifactRequest\x12\x13\n\x0b\x61rtifact_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x03\x12\r\n\x05limit\x18\x03 \x01(\x03\"P\n\x16\x44ownloadArchiveRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x15\n\rinclude_video\x18\x02 \x01(\x08\x12\x0f\n\x07\x66ormats\x18\x03 \x03(\t\"X\n\tFileChunk\x12-\n\x06header\x18\x01 \x01(\x0b\x32\x1d.videoannotator.v1.FileHeader\x12\x0e\n\x06offset\x18\x02 \x01(\x03\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"\x8f\x01\n\nFileHeader\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x12\n\nsize_bytes\x18\x03 \x01(\x03\x12\x13\n\x06sha256\x18\x04 \x01(\tH\x00\x88\x01\x01\x12+\n\nprovenance\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\t\n\x07_sha2562\xb3\x02\n\x0f\x41rtifactService\x12\x62\n\rListArtifacts\x12\'.videoannotator.v1.ListArtifactsRequest\x1a(.videoannotator.v1.ListArtifactsResponse\x12^\n\x10\x44ownloadArtifact\x12*.videoannotator.v1.DownloadArtifactRequest\x1a\x1c.videoannotator.v1.FileChunk0\x01\x12\\\n\x0f\x44ownloadArchive\x12).videoannotator.v1.DownloadArchiveRequest\x1a\x1c.videoannotator.v1.FileChunk0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!videoannotator/v1/artifacts.proto\x12\x11videoannotator.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1dvideoannotator/v1/types.proto\"&\n\x14ListArtifactsRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"G\n\x15ListArtifactsResponse\x12.\n\tartifacts\x18\x01 \x03(\x0b\x32\x1b.videoannotator.v1.Artifact\"M\n\x17\x44ownloadArtifactRequest\x12\x13\n\x0b\x61rtifact_id\x18\x01 \x01(\t\x12\x0e\n\x06offset\x18\x02 \x01(\x03\x12\r\n\x05limit\x18\x03 \x01(\x03\"P\n\x16\x44ownloadArchiveRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x15\n\rinclude_video\x18\x02 \x01(\x08\x12\x0f\n\x07\x66ormats\x18\x03 \x03(\t\"X\n\tFileChunk\x12-\n\x06header\x18\x01 \x01(\x0b\x32\x1d.videoannotator.v1.FileHeader\x12\x0e\n\x06offset\x18\x02 \x01(\x03\x12\x0c\n\x04\x64\x61ta\x18\x03 \x01(\x0c\"\xa3\x01\n\nFileHeader\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x12\x17\n\nsize_bytes\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\x13\n\x06sha256\x18\x04 \x01(\tH\x01\x88\x01\x01\x12+\n\nprovenance\x18\x05 \x01(\x0b\x32\x17.google.protobuf.StructB\r\n\x0b_size_bytesB\t\n\x07_sha2562\xb3\x02\n\x0f\x41rtifactService\x12\x62\n\rListArtifacts\x12\'.videoannotator.v1.ListArtifactsRequest\x1a(.videoannotator.v1.ListArtifactsResponse\x12^\n\x10\x44ownloadArtifact\x12*.videoannotator.v1.DownloadArtifactRequest\x1a\x1c.videoannotator.v1.FileChunk0\x01\x12\\\n\x0f\x44ownloadArchive\x12).videoannotator.v1.DownloadArchiveRequest\x1a\x1c.videoannotator.v1.FileChunk0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,7 +44,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_FILECHUNK']._serialized_start=391
   _globals['_FILECHUNK']._serialized_end=479
   _globals['_FILEHEADER']._serialized_start=482
-  _globals['_FILEHEADER']._serialized_end=625
-  _globals['_ARTIFACTSERVICE']._serialized_start=628
-  _globals['_ARTIFACTSERVICE']._serialized_end=935
+  _globals['_FILEHEADER']._serialized_end=645
+  _globals['_ARTIFACTSERVICE']._serialized_start=648
+  _globals['_ARTIFACTSERVICE']._serialized_end=955
 # @@protoc_insertion_point(module_scope)

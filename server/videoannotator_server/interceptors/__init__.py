@@ -1,0 +1,1 @@
+"""What happens around every call: errors become envelopes, tokens become principals."""

@@ -1,0 +1,162 @@
+"""Every call has a principal, and its principal has the scope that the call needs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import grpc
+
+from videoannotator.access import ANYBODY, Principal, Scope
+from videoannotator.errors import UnauthorizedError
+from videoannotator.tokens import TokenRepository
+from videoannotator_server.interceptors.around import Context, Continuation, Handler, run_around
+
+_principal: ContextVar[Principal | None] = ContextVar("principal", default=None)
+
+_PREFIX = "/videoannotator.v1."
+_OPEN_CALLS = frozenset({"SystemService/GetHealth", "SystemService/GetServerInfo"})
+_READ_CALLS = frozenset(
+    {
+        "VideoService/GetVideo",
+        "VideoService/ListVideos",
+        "JobService/WatchJob",
+        "JobService/GetJob",
+        "JobService/ListJobs",
+        "JobService/GetJobResults",
+        "ArtifactService/ListArtifacts",
+        "ArtifactService/DownloadArtifact",
+        "ArtifactService/DownloadArchive",
+        "PipelineService/ListPipelines",
+        "PipelineService/GetPipeline",
+        "PipelineService/ValidateConfig",
+    }
+)
+_WRITE_CALLS = frozenset(
+    {
+        "VideoService/CreateVideo",
+        "VideoService/WriteVideo",
+        "VideoService/DeleteVideo",
+        "JobService/SubmitJob",
+        "JobService/RunJob",
+        "JobService/CancelJob",
+        "JobService/RetryJob",
+        "JobService/DeleteJob",
+    }
+)
+
+
+def required_scope(method: str) -> Scope | None:
+    """Return the scope that a call needs; None for a call that is open. What is not listed needs an administrator."""
+    if not method.startswith(_PREFIX):
+        return None  # health checking and reflection show nothing but the contract
+    call = method.removeprefix(_PREFIX)
+    if call in _OPEN_CALLS:
+        return None
+    if call in _READ_CALLS:
+        return Scope.READ
+    return Scope.WRITE if call in _WRITE_CALLS else Scope.ADMIN
+
+
+def caller() -> Principal:
+    """Return the principal of the call that runs.
+
+    Raises:
+        UnauthorizedError: The call is open and came without a token.
+
+    """
+    principal = _principal.get()
+    if principal is None:
+        raise UnauthorizedError("this call needs a token")
+    return principal
+
+
+def caller_or_nobody() -> Principal | None:
+    """Return the principal of an open call, if it has one."""
+    return _principal.get()
+
+
+class AuthInterceptor(grpc.aio.ServerInterceptor):
+    """Verifies tokens; a revoked token also ends the calls that it opened."""
+
+    def __init__(self, tokens: TokenRepository, *, required: bool) -> None:
+        self._tokens = tokens
+        self._required = required
+        self._calls: defaultdict[str, set[asyncio.Task[Any]]] = defaultdict(set)
+        self._revoked: set[asyncio.Task[Any]] = set()
+        self._loop = asyncio.get_running_loop()
+        tokens.on_revoke(self._revoke)
+
+    async def intercept_service(self, continuation: Continuation, details: grpc.HandlerCallDetails) -> Handler | None:
+        """Wrap the handler of the call, if there is one."""
+        handler = await continuation(details)
+        if handler is None:
+            return handler
+        scope = required_scope(details.method)
+
+        def around(context: Context) -> AbstractAsyncContextManager[None]:
+            return self._authenticated(scope, context)
+
+        return run_around(handler, around)
+
+    @asynccontextmanager
+    async def _authenticated(self, scope: Scope | None, context: Context) -> AsyncIterator[None]:
+        principal = await self._identify(scope, context)
+        if principal is not None and scope is not None:
+            principal.require(scope)
+        _principal.set(principal)
+        task = asyncio.current_task()
+        token_id = principal.token_id if principal is not None else None
+        if token_id is None or task is None:
+            yield
+            return
+        self._calls[token_id].add(task)
+        try:
+            yield
+        except asyncio.CancelledError:
+            if task in self._revoked:
+                task.uncancel()
+                raise UnauthorizedError("the token was revoked") from None
+            raise
+        finally:
+            self._revoked.discard(task)
+            self._calls[token_id].discard(task)
+            if not self._calls[token_id]:
+                del self._calls[token_id]
+
+    async def _identify(self, scope: Scope | None, context: Context) -> Principal | None:
+        if not self._required:
+            return ANYBODY
+        text = _bearer(context)
+        if text is None:
+            if scope is None:
+                return None
+            raise UnauthorizedError("the call has no token")
+        try:
+            return self._tokens.verified(text) or await asyncio.to_thread(self._tokens.verify, text)
+        except UnauthorizedError:
+            if scope is None:
+                return None
+            raise
+
+    def _revoke(self, token_id: str) -> None:
+        self._loop.call_soon_threadsafe(self._end_calls, token_id)
+
+    def _end_calls(self, token_id: str) -> None:
+        for task in self._calls.get(token_id, ()):
+            self._revoked.add(task)
+            task.cancel()
+
+
+def _bearer(context: Context) -> str | None:
+    for key, content in context.invocation_metadata() or ():
+        if key == "authorization":
+            scheme, _, text = str(content).partition(" ")
+            if scheme.lower() == "bearer" and text.strip():
+                return text.strip()
+            raise UnauthorizedError("the authorization is not of the form `Bearer va_...`")
+    return None

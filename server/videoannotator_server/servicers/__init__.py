@@ -1,0 +1,1 @@
+"""One servicer per service of the contract. They translate; the library decides."""
