@@ -1,0 +1,183 @@
+"""The pipelines of a server or of this installation, and their opinion of a configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from rich.markup import escape
+
+from videoannotator.cli.connection import Connection
+from videoannotator.cli.plain import plain
+from videoannotator.cli.submission import Wish, validate, violations_of
+from videoannotator.cli.terminal import Terminal
+from videoannotator.errors import InvalidConfigError, InvalidRequestError, PipelineNotFoundError, Violation
+from videoannotator.v1.pipelines_pb2 import GetPipelineRequest, ListPipelinesRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong with a configuration; if nothing, what it means."""
+
+    violations: Sequence[Violation] = ()
+    warnings: Sequence[str] = ()
+    normalized: dict[str, Any] | None = None
+
+
+class Catalogue(Protocol):
+    """Somebody who knows pipelines; a pipeline is a dictionary with the fields of the contract's message."""
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every pipeline, those that cannot run too."""
+
+    def get(self, name: str) -> dict[str, Any]:
+        """One pipeline by name or alias."""
+
+    def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> Verdict:
+        """Check a configuration."""
+
+
+class ServerCatalogue:
+    """What a server offers."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> list[dict[str, Any]]:
+        """Ask the server for all pipelines."""
+        answer = self._connection.pipelines.ListPipelines(ListPipelinesRequest(include_unavailable=True))
+        return [plain(each) for each in answer.pipelines]
+
+    def get(self, name: str) -> dict[str, Any]:
+        """Ask the server for one pipeline."""
+        return plain(self._connection.pipelines.GetPipeline(GetPipelineRequest(name=name)))
+
+    def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> Verdict:
+        """Ask the server to check a configuration."""
+        answer = validate(self._connection, Wish(pipelines, config, outputs, {}))
+        normalized = plain(answer)["normalized"] if answer.valid else None
+        return Verdict(violations_of(answer), tuple(answer.warnings), normalized)
+
+
+class LocalCatalogue:
+    """What this installation offers; models are looked for but nothing heavy is loaded."""
+
+    def __init__(self) -> None:
+        from videoannotator.models.store import ModelStore
+        from videoannotator.pipelines.registry import Registry
+        from videoannotator.settings import load_settings
+
+        self._registry = Registry.load()
+        self._store = ModelStore(load_settings().models_dir)
+
+    def all(self) -> list[dict[str, Any]]:
+        """Return every registered pipeline."""
+        return [self.get(name) for name in sorted(self._registry.names)]
+
+    def get(self, name: str) -> dict[str, Any]:
+        """Return a registered pipeline."""
+        spec = self._registry.get(name)
+        problems = self._store.check(spec.models)
+        return {
+            "name": spec.name,
+            "aliases": list(spec.all_aliases),
+            "display_name": spec.display_name,
+            "description": spec.description,
+            "family": spec.family,
+            "variant": spec.variant,
+            "stability": spec.stability,
+            "tasks": list(spec.tasks),
+            "modalities": list(spec.modalities),
+            "config_schema": spec.config_schema(),
+            "models": [self._store.manifest.entry(each).provenance.model_dump() for each in spec.models],
+            "outputs": [asdict(each) for each in spec.outputs],
+            "needs_gpu": spec.needs_gpu,
+            "available": not problems,
+            "unavailable_reason": " ".join(f"{each.message} {each.hint or ''}" for each in problems),
+        }
+
+    def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> Verdict:
+        """Check a configuration as a server would."""
+        from videoannotator.formats.names import validate_outputs
+        from videoannotator.pipelines.validation import validate_config
+
+        violations: list[Violation] = []
+        try:
+            validate_outputs(outputs)
+        except InvalidRequestError as error:
+            violations += error.violations
+        try:
+            valid = validate_config(self._registry, pipelines, config)
+        except (InvalidConfigError, PipelineNotFoundError) as error:
+            return Verdict((*error.violations, *violations))
+        return Verdict(violations) if violations else Verdict((), valid.warnings, valid.config)
+
+
+def print_pipelines(terminal: Terminal, pipelines: Sequence[Mapping[str, Any]]) -> None:
+    """Print a table of pipelines."""
+    rows = [
+        [
+            each["name"] if each["available"] else f"[dim]{each['name']}[/]",
+            ", ".join(each["aliases"]) or "-",
+            ", ".join(each["modalities"]),
+            ", ".join(output["format"] for output in each["outputs"]),
+            escape(each["display_name"] if each["available"] else f"unavailable: {each['unavailable_reason']}"),
+        ]
+        for each in pipelines
+    ]
+    terminal.table(["PIPELINE", "ALIASES", "READS", "WRITES", ""], rows)
+
+
+def print_pipeline(terminal: Terminal, pipeline: Mapping[str, Any]) -> None:
+    """Print everything about one pipeline, its options above all."""
+    out = terminal.out
+    out.print(f"[bold]{pipeline['name']}[/]: {escape(pipeline['display_name'])}", highlight=False)
+    out.print(escape(pipeline["description"]), highlight=False)
+    if not pipeline["available"]:
+        terminal.warn(f"cannot run here: {pipeline['unavailable_reason']}")
+    facts = {
+        "aliases": ", ".join(pipeline["aliases"]),
+        "stability": pipeline["stability"],
+        "outputs": "; ".join(f"{each['format']} ({', '.join(each['types'])})" for each in pipeline["outputs"]),
+        "models": "; ".join(f"{each['id']} ({each['licence']})" for each in pipeline["models"]),
+    }
+    for name, value in facts.items():
+        if value:
+            out.print(f"[dim]{name:<11}[/]{escape(value)}", highlight=False)
+    out.print()
+    terminal.table(["OPTION", "TYPE", "DEFAULT", "MEANING"], [_option(*each) for each in _properties(pipeline)])
+    if example := next(iter(_properties(pipeline)), None):
+        name, schema = example
+        terminal.note(f"\nFor example: --set {pipeline['name']}.{name}={_value(schema.get('default'))}")
+
+
+def option_range(schema: Mapping[str, Any]) -> str:
+    """Return the type of an option with its choices or limits: ``number, from 0 to 1``."""
+    kind = schema.get("type", "value")
+    text = " or ".join(kind) if isinstance(kind, list) else str(kind)
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    low, high = schema.get("minimum"), schema.get("maximum")
+    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
+    bounds = {"above": above, "below": below, "at least": low, "at most": high}
+    if low is not None and high is not None:
+        bounds = {"from": low, "to": high}
+    limits = " ".join(f"{word} {_value(bound)}" for word, bound in bounds.items() if bound is not None)
+    return f"{text}, {limits}" if limits else text
+
+
+def _properties(pipeline: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return list(pipeline["config_schema"].get("properties", {}).items())
+
+
+def _option(name: str, schema: Mapping[str, Any]) -> list[str]:
+    default = _value(schema.get("default"))
+    return [f"[bold]{name}[/]", escape(option_range(schema)), escape(default), escape(schema.get("description", ""))]
+
+
+def _value(value: Any) -> str:
+    """Return a value as people write it: protobuf turns every number into a float."""
+    if value is None or isinstance(value, bool):
+        return str(value).lower().replace("none", "null")
+    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)

@@ -1,0 +1,168 @@
+"""What `doctor` looks at. Every check finds something out by itself and says what to do when it is not good."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import packages_distributions, version
+from importlib.util import find_spec
+from pathlib import Path
+
+import grpc
+from rich.filesize import decimal
+from rich.markup import escape
+
+from videoannotator import __version__
+from videoannotator.cli.client_settings import ClientSettings
+from videoannotator.cli.connection import Connection
+from videoannotator.cli.failure import failure_of_call
+from videoannotator.errors import VideoAnnotatorError
+from videoannotator.v1.jobs_pb2 import ListJobsRequest
+from videoannotator.v1.system_pb2 import GetServerInfoRequest
+
+_EXTRAS = {
+    "server": ("grpc_health", "grpc_reflection", "sqlmodel", "alembic", "psutil"),
+    "ml": ("av", "numpy", "onnxruntime", "cv2", "scenedetect", "trackers"),
+}
+_LOW_DISK = 10 * 2**30
+_TIMEOUT = 5.0
+
+
+class Grade(StrEnum):
+    """How good a finding is."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A finding; ``remedy`` is empty when all is well."""
+
+    grade: Grade
+    name: str
+    found: str
+    remedy: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the JSON form."""
+        return {"check": self.name, "grade": self.grade.value, "found": self.found, "remedy": self.remedy}
+
+
+def installation_checks(storage_dir: Path | None) -> list[Check]:
+    """Look at this machine."""
+    return [_python(), *_packages(), *_opencv(), *_models(), *_settings_and_disk(storage_dir)]
+
+
+def server_checks(settings: ClientSettings, connection: Connection) -> Iterator[Check]:
+    """Look at the server and at what the token is worth there."""
+    try:
+        info = connection.system.GetServerInfo(GetServerInfoRequest(), timeout=_TIMEOUT)
+    except grpc.RpcError as error:
+        failure = failure_of_call(error, settings.target)
+        yield Check(
+            Grade.FAIL,
+            "server",
+            escape(failure.message),
+            "Start it with `videoannotator serve`, or name another with --server.",
+        )
+        return
+    same = info.version == __version__
+    yield Check(
+        Grade.OK if same else Grade.WARN,
+        "server",
+        f"version {info.version} at {settings.target}",
+        "" if same else f"This command line is {__version__}; install the same version on both sides.",
+    )
+    for warning in info.warnings:
+        yield Check(Grade.WARN, "server settings", escape(warning), "See docs/configuration.md.")
+    try:
+        connection.jobs.ListJobs(ListJobsRequest(page_size=1), timeout=_TIMEOUT)
+    except grpc.RpcError as error:
+        failure = failure_of_call(error, settings.target)
+        yield Check(Grade.FAIL, "token", escape(failure.message), escape(failure.hint or ""))
+    else:
+        yield Check(Grade.OK, "token", "accepted" if info.auth_required else "not needed by this server")
+
+
+def _python() -> Check:
+    return Check(Grade.OK, "python", f"{platform.python_version()} in {escape(sys.prefix)}")
+
+
+def _packages() -> Iterator[Check]:
+    for extra, modules in _EXTRAS.items():
+        absent = [module for module in modules if find_spec(module) is None]
+        if len(absent) == len(modules):
+            yield Check(Grade.WARN, f"packages [{extra}]", "not installed", _install(extra, "if wanted here: "))
+            continue
+        broken = [*absent, *(module for module in modules if module not in absent and not _imports(module))]
+        if broken:
+            yield Check(Grade.FAIL, f"packages [{extra}]", f"cannot import {', '.join(broken)}", _install(extra))
+        else:
+            yield Check(Grade.OK, f"packages [{extra}]", f"{len(modules)} import")
+
+
+def _install(extra: str, condition: str = "") -> str:
+    return escape(f"{condition}pip install 'videoannotator[{extra}]'")
+
+
+def _imports(module: str) -> bool:
+    try:
+        importlib.import_module(module)
+    except Exception:  # noqa: BLE001 - a broken package can raise anything; that it does is the finding
+        return False
+    return True
+
+
+def _opencv() -> Iterator[Check]:
+    """OpenCV comes under several names that overwrite each other's files; exactly one may be installed."""
+    owners = sorted(set(packages_distributions().get("cv2", ())))
+    if len(owners) == 1:
+        yield Check(Grade.OK, "opencv", f"{owners[0]} {version(owners[0])}")
+    elif owners:
+        remedy = f"pip uninstall -y {' '.join(owners)}; pip install --force-reinstall --no-deps opencv-python-headless"
+        yield Check(Grade.FAIL, "opencv", f"{len(owners)} at once: {', '.join(owners)}", remedy)
+
+
+def _models() -> Iterator[Check]:
+    try:
+        from videoannotator.models.store import ModelStore
+        from videoannotator.settings import load_settings
+
+        store = ModelStore(load_settings().models_dir)
+        problems = store.check(store.manifest.ids)
+    except (ImportError, VideoAnnotatorError) as error:
+        yield Check(Grade.WARN, "models", escape(f"not checked: {error}"))
+        return
+    for problem in problems:
+        yield Check(Grade.FAIL, "models", escape(problem.message), escape(problem.hint or ""))
+    if not problems:
+        yield Check(Grade.OK, "models", f"{len(store.manifest.ids)} with the right checksums")
+
+
+def _settings_and_disk(storage_dir: Path | None) -> Iterator[Check]:
+    from videoannotator.settings import load_settings
+
+    try:
+        settings = load_settings()
+    except VideoAnnotatorError as error:
+        for violation in error.violations:
+            yield Check(Grade.FAIL, "settings", escape(f"{violation.field}: {violation.message}"), error.hint or "")
+        return
+    yield Check(Grade.OK, "settings", "valid")
+    directory = (storage_dir or settings.storage_dir).absolute()
+    existing = next(each for each in (directory, *directory.parents) if each.is_dir())
+    free = shutil.disk_usage(existing).free
+    found = f"{decimal(free)} free for {escape(str(directory))}"
+    if free < settings.min_free_bytes:
+        yield Check(Grade.FAIL, "disk", found, "Free some: below MIN_FREE_BYTES no upload is accepted.")
+    elif free < _LOW_DISK:
+        yield Check(Grade.WARN, "disk", found, "Videos and results need room; free some soon.")
+    else:
+        yield Check(Grade.OK, "disk", found)

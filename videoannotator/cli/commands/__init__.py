@@ -1,0 +1,1 @@
+"""The commands, one module per noun. They import what is slow to load only when they run."""

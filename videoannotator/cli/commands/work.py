@@ -1,0 +1,183 @@
+"""Getting a video annotated by a server: submit, run, watch, results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from videoannotator.cli import options
+from videoannotator.cli.configuration import chosen_pipelines, load_configuration, pairs, split_names
+from videoannotator.cli.exit_codes import ExitCode
+from videoannotator.cli.session import Session, client_command
+from videoannotator.errors import InvalidRequestError, ServiceUnavailableError
+
+if TYPE_CHECKING:
+    from videoannotator.cli.job_view import JobView
+    from videoannotator.cli.submission import Wish
+
+_CANCEL_PATIENCE = 30.0
+"""Seconds to wait for a job to end after Ctrl-C."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    client_command(app, "submit")(submit)
+    client_command(app, "run")(run)
+    client_command(app, "watch")(watch)
+    client_command(app, "results")(results)
+
+
+def submit(
+    session: Session,
+    videos: Annotated[list[Path] | None, typer.Argument(metavar="VIDEO...", help="Videos to upload.")] = None,
+    video_id: options.VideoId = None,
+    pipelines: options.Pipelines = None,
+    config: options.Config = None,
+    settings: options.Settings = None,
+    outputs: options.Outputs = None,
+    labels: options.Labels = None,
+    priority: options.Priority = 0,
+    max_attempts: options.MaxAttempts = None,
+) -> None:
+    """Upload videos and queue a job for each; print the ids of the jobs.
+
+    A broken upload goes on where it stopped when the same command is given again.
+    """
+    from videoannotator.cli.plain import plain
+    from videoannotator.cli.submission import require_valid, send
+
+    if bool(videos) == bool(video_id):
+        raise InvalidRequestError("Name either videos or --video-id", field="VIDEO", hint="See --help.")
+    wish = _wish(pipelines, config, settings, outputs, labels, priority, max_attempts)
+    require_valid(session.connection, session.terminal, wish)
+    sources = [str(video_id)] if video_id else videos or []
+    for source in sources:
+        id_ = source if isinstance(source, str) else send(session.connection, session.terminal, source)
+        job = session.connection.jobs.SubmitJob(wish.request(id_))
+        if session.terminal.as_json:
+            session.terminal.json(plain(job))
+        else:
+            session.terminal.line(job.id)
+
+
+def run(
+    session: Session,
+    video: Annotated[Path | None, typer.Argument(metavar="VIDEO", help="Video to upload.")] = None,
+    video_id: options.VideoId = None,
+    pipelines: options.Pipelines = None,
+    config: options.Config = None,
+    settings: options.Settings = None,
+    outputs: options.Outputs = None,
+    labels: options.Labels = None,
+    priority: options.Priority = 0,
+    max_attempts: options.MaxAttempts = None,
+    directory: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Download the results there.")
+    ] = None,
+) -> ExitCode:
+    """Upload a video, run a job and watch it to its end. Ctrl-C, or this terminal's end, cancels the job."""
+    from videoannotator.cli import watching
+    from videoannotator.cli.display import open_display
+    from videoannotator.cli.job_view import JobView
+    from videoannotator.cli.submission import require_valid, send
+
+    if bool(video) == bool(video_id):
+        raise InvalidRequestError("Name either a video or --video-id", field="VIDEO", hint="See --help.")
+    wish = _wish(pipelines, config, settings, outputs, labels, priority, max_attempts)
+    require_valid(session.connection, session.terminal, wish)
+    source = send(session.connection, session.terminal, video) if video else str(video_id)
+    with open_display(session.terminal) as display:
+        view = JobView(session.terminal, display)
+        try:
+            for event in watching.run(session.connection, wish.request(source), view.lost_connection):
+                view.show(event)
+        except KeyboardInterrupt:
+            display.headline("cancelling ... (Ctrl-C again to leave at once)")
+            _await_end(session, view)
+    return _conclude(session, view, directory)
+
+
+def watch(
+    session: Session,
+    job: options.JobId,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="Show everything that happened, not only what is new.")
+    ] = False,
+    directory: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="DIR", help="Download the results there.")
+    ] = None,
+) -> ExitCode:
+    """Watch a job to its end. Ctrl-C stops watching; the job goes on."""
+    from videoannotator.cli import watching
+    from videoannotator.cli.display import open_display
+    from videoannotator.cli.job_view import JobView
+
+    after = 0 if from_start else None
+    with open_display(session.terminal) as display:
+        view = JobView(session.terminal, display)
+        for event in watching.watch(session.connection, job, view.lost_connection, after):
+            view.show(event)
+    return _conclude(session, view, directory)
+
+
+def results(session: Session, job: options.JobId, directory: options.Directory = Path()) -> None:
+    """Download all results of a job. Files that are there already and right are left alone."""
+    from videoannotator.cli.results import fetch_results
+
+    fetch_results(session.connection, session.terminal, job, directory)
+
+
+def _wish(
+    pipelines: list[str] | None,
+    config: Path | None,
+    settings: list[str] | None,
+    outputs: list[str] | None,
+    labels: list[str] | None,
+    priority: int,
+    max_attempts: int | None,
+) -> Wish:
+    from videoannotator.cli.submission import Wish
+
+    configuration = load_configuration(config, settings or [])
+    return Wish(
+        chosen_pipelines(pipelines or [], configuration),
+        configuration,
+        split_names(outputs or []),
+        pairs(labels or [], "--label"),
+        priority,
+        max_attempts,
+    )
+
+
+def _await_end(session: Session, view: JobView) -> None:
+    """Show the cancelled job's way to its end; the call that ran it is closed already."""
+    from videoannotator.cli import watching
+
+    if view.job.id:
+        for event in watching.await_end(session.connection, view.job.id, _CANCEL_PATIENCE):
+            view.show(event)
+
+
+def _conclude(session: Session, view: JobView, directory: Path | None) -> ExitCode:
+    """Print what the job came to, and fetch what it left."""
+    from videoannotator.cli.job_view import exit_code_of_job, print_outcome, status_cell
+    from videoannotator.cli.results import fetch_results
+    from videoannotator.cli.watching import has_ended
+
+    job, terminal = view.job, session.terminal
+    if not job.id:
+        terminal.note("cancelled before a job was made", style="yellow")
+        return ExitCode.CANCELLED
+    if not has_ended(job):
+        raise ServiceUnavailableError(
+            f"The job {job.id} has not ended yet", hint=f"`videoannotator watch {job.id}` shows how it goes on."
+        )
+    if not terminal.as_json:
+        terminal.out.print(f"job {job.id}: {status_cell(job)}", highlight=False)
+        print_outcome(terminal, job)
+    code = exit_code_of_job(job)
+    if directory is not None and code is not ExitCode.CANCELLED:
+        fetch_results(session.connection, terminal, job.id, directory)
+    return code

@@ -1,0 +1,65 @@
+"""What the engine does in this process, on the screen."""
+
+from __future__ import annotations
+
+import threading
+
+from videoannotator.cli.display import Display, frames_in_words
+from videoannotator.cli.failure import Failure
+from videoannotator.cli.terminal import Terminal
+from videoannotator.outcome import ErrorRecord, RunOutcome
+from videoannotator.progress import LogLevel
+
+_STAGES = {"model_load": "loading models", "decode": "looking at the video", "export": "writing the results"}
+
+
+class EngineView:
+    """An Observer that shows what it hears, or prints it as JSON events."""
+
+    def __init__(self, terminal: Terminal, display: Display, title: str) -> None:
+        self._terminal = terminal
+        self._display = display
+        self._title = title
+        self._lock = threading.Lock()
+        self._tenths: dict[str, int] = {}
+
+    def stage(self, name: str) -> None:
+        """Show which stage the work entered."""
+        with self._lock:
+            self._display.headline(f"{self._title}: {_STAGES.get(name, name)}")
+            self._event(stage=name)
+
+    def progress(self, pipeline: str, done: int, failed: int, total: int | None) -> None:
+        """Show how far a pipeline is."""
+        fraction = min(done / total, 1.0) if total else 0.0
+        with self._lock:
+            self._display.progress(pipeline, "running", fraction, frames_in_words(done, failed, total))
+            if self._tenths.get(pipeline) != int(fraction * 10):
+                self._tenths[pipeline] = int(fraction * 10)
+                self._event(pipeline=pipeline, progress=fraction, frames_done=done, frames_failed=failed)
+
+    def finished(self, run: RunOutcome) -> None:
+        """Show that a pipeline ended."""
+        with self._lock:
+            frames = frames_in_words(run.frames_done, run.frames_failed, None)
+            self._display.progress(run.pipeline, run.status, 1.0, frames)
+            self._event(pipeline=run.pipeline, status=run.status)
+
+    def log(self, level: LogLevel, message: str) -> None:
+        """Show a line."""
+        with self._lock:
+            self._display.log(level, message)
+            self._event(log={"level": level, "message": message})
+
+    def _event(self, **facts: object) -> None:
+        if self._terminal.as_json:
+            self._terminal.json(facts)
+
+
+def failure_of_run(pipeline: str, error: ErrorRecord) -> Failure:
+    """Return why the run of ``pipeline`` failed."""
+    failure = Failure.of(error.exception())
+    return Failure(
+        failure.code, f"{pipeline}: {failure.message}", failure.status, failure.hint, failure.field,
+        failure.violations,
+    )  # fmt: skip
