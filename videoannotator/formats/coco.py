@@ -1,0 +1,177 @@
+"""COCO JSON (cocodataset.org/#format-data), as pycocotools loads it and as Video Annotation Viewer shows it.
+
+The viewer refuses a file of persons if a single annotation lacks one of 51 keypoint numbers, and shows scenes only from
+a list called ``scenes``. Both are legal in COCO.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from videoannotator.annotations import COCO_KEYPOINTS, COCO_SKELETON, Keypoint, PersonObservation, Scene
+from videoannotator.formats.files import text_file
+from videoannotator.formats.result import Result
+
+_PERSON = {
+    "id": 1,
+    "name": "person",
+    "supercategory": "person",
+    "keypoints": list(COCO_KEYPOINTS),
+    "skeleton": [[first + 1, second + 1] for first, second in COCO_SKELETON],
+}
+_SCENE = {"id": 1, "name": "scene", "supercategory": "video_segment"}
+_SEEN = 2
+"""COCO's flag for a keypoint that is labelled and visible; 0 is one that is not labelled."""
+
+
+def write_persons(result: Result, path: Path) -> None:
+    """Write persons with track ids and keypoints; one image for each frame that was looked at."""
+    found = cast("Sequence[PersonObservation]", result.records)
+    people = (_person(result.video, number, person) for number, person in enumerate(found, start=1))
+    images = (_image(result, index, time) for index, time in result.frames)
+    with text_file(path) as file:
+        _write(
+            file,
+            {"info": _info(result), "licenses": [], "categories": [_PERSON]},
+            {"annotations": people, "images": images},
+        )
+
+
+def write_scenes(result: Result, path: Path) -> None:
+    """Write scenes: a plain list of them, and for each an annotation of the frame in its middle."""
+    scenes = cast("Sequence[Scene]", result.records)
+    annotations = (_scene_annotation(result, scene) for scene in scenes)
+    images = (_image(result, _middle_frame(scene), _middle(scene)) for scene in scenes)
+    with text_file(path) as file:
+        _write(
+            file,
+            {"info": _info(result), "licenses": [], "categories": [_SCENE]},
+            {"scenes": map(_scene, scenes), "annotations": annotations, "images": images},
+        )
+
+
+def _write(file: TextIO, head: dict[str, Any], lists: dict[str, Iterable[Any]]) -> None:
+    """Write one JSON object, a line for each entry of each list: hours of video never stand in memory as one text."""
+    parts = chain(
+        (f"{json.dumps(key)}: {_json(value)}" for key, value in head.items()),
+        (_lines(key, entries) for key, entries in lists.items()),
+    )
+    file.write("{\n")
+    for number, part in enumerate(parts):
+        file.write(",\n" if number else "")
+        if isinstance(part, str):
+            file.write(part)
+        else:
+            file.writelines(part)
+    file.write("\n}\n")
+
+
+def _lines(key: str, entries: Iterable[Any]) -> Iterator[str]:
+    yield f"{json.dumps(key)}: ["
+    for number, entry in enumerate(entries):
+        yield ("\n" if number == 0 else ",\n") + _json(entry)
+    yield "]"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _info(result: Result) -> dict[str, Any]:
+    provenance = dict(result.provenance)
+    finished = str(provenance["finished_at"])
+    return {
+        "description": f"Annotations of {result.video}, made by VideoAnnotator",
+        "version": "1.0",
+        "year": int(finished[:4]),
+        "contributor": "VideoAnnotator",
+        "date_created": finished,
+        "provenance": provenance,
+    }
+
+
+def _image_id(video: str, frame: int) -> str:
+    return f"{video}_frame_{frame:06d}"
+
+
+def _image(result: Result, frame: int, time: float) -> dict[str, Any]:
+    return {
+        "id": _image_id(result.video, frame),
+        "width": result.info.width,
+        "height": result.info.height,
+        "file_name": f"frame_{frame:06d}.jpg",
+        "video_id": result.video,
+        "frame_number": frame,
+        "timestamp": round(time, 6),
+    }
+
+
+def _person(video: str, number: int, person: PersonObservation) -> dict[str, Any]:
+    box = person.box
+    tracked = person.track_id is not None
+    return {
+        "id": number,
+        "image_id": _image_id(video, person.frame),
+        "category_id": 1,
+        "keypoints": _keypoints(person.keypoints),
+        "num_keypoints": sum(joint.score > 0 for joint in person.keypoints),
+        "bbox": [round(value, 2) for value in (box.x, box.y, box.width, box.height)],
+        "area": round(box.width * box.height, 2),
+        "iscrowd": 0,
+        "score": round(person.score, 4),
+        "track_id": person.track_id,
+        "timestamp": round(person.time, 6),
+        "frame_number": person.frame,
+        "person_id": f"person_{person.track_id:03d}" if tracked else "person_unknown",
+        "person_label": "person",
+        "label_confidence": round(person.score, 4),
+        "labeling_method": "tracking" if tracked else "detection",
+    }
+
+
+def _keypoints(joints: Sequence[Keypoint]) -> list[float]:
+    """Return 51 numbers: x, y and visibility of each joint; three zeros for one that was not seen."""
+    if not joints:
+        return [0] * (3 * len(COCO_KEYPOINTS))
+    rows = ([round(joint.x, 2), round(joint.y, 2), _SEEN] if joint.score > 0 else [0, 0, 0] for joint in joints)
+    return list(chain.from_iterable(rows))
+
+
+def _middle(scene: Scene) -> float:
+    return (scene.start + scene.end) / 2
+
+
+def _middle_frame(scene: Scene) -> int:
+    return (scene.start_frame + scene.end_frame - 1) // 2
+
+
+def _scene(scene: Scene) -> dict[str, Any]:
+    return {
+        "id": scene.index + 1,
+        "start_time": round(scene.start, 6),
+        "end_time": round(scene.end, 6),
+        "duration": round(scene.end - scene.start, 6),
+        "scene_type": "unknown",
+        "score": 1.0,
+        "frame_start": scene.start_frame,
+        "frame_end": scene.end_frame,
+    }
+
+
+def _scene_annotation(result: Result, scene: Scene) -> dict[str, Any]:
+    width, height = result.info.width or 0, result.info.height or 0
+    return {
+        **_scene(scene),
+        "image_id": _image_id(result.video, _middle_frame(scene)),
+        "category_id": 1,
+        "bbox": [0, 0, width, height],
+        "area": width * height,
+        "iscrowd": 0,
+        "video_id": result.video,
+        "timestamp": round(_middle(scene), 6),
+        "all_scores": {},
+    }

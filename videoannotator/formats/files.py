@@ -1,0 +1,67 @@
+"""Writing files that are really on the disk when the call returns."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from videoannotator.errors import StorageExhaustedError
+
+_CHUNK = 1 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def text_file(path: Path) -> Iterator[TextIO]:
+    """Open ``path`` for writing UTF-8 with Unix line ends; it is flushed to the disk at the end."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        yield file
+        _flush(file)
+
+
+@contextmanager
+def binary_file(path: Path) -> Iterator[BinaryIO]:
+    """Open ``path`` for writing bytes; it is flushed to the disk at the end."""
+    with path.open("wb") as file:
+        yield file
+        _flush(file)
+
+
+def flush_directory(path: Path) -> None:
+    """Make the names of the files in ``path`` durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the sha256 of a file as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+@contextmanager
+def full_disk_as_error(directory: Path) -> Iterator[None]:
+    """Turn "no space left on device" into StorageExhaustedError; every other OSError passes."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            message = f"Writing the results failed: {error.strerror}."
+            raise StorageExhaustedError(message, {"directory": str(directory)}) from error
+        raise
+
+
+def _flush(file: TextIO | BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())

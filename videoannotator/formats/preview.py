@@ -1,0 +1,180 @@
+"""A contact sheet: what was found, at a glance. One PNG for all pipelines of a job.
+
+A header, a time line of scenes and people, pictures of people with boxes, ids and skeletons, and the first picture of
+each scene.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import cast
+
+import cv2
+import numpy as np
+
+from videoannotator.annotations import PersonObservation, Scene
+from videoannotator.formats import canvas
+from videoannotator.formats.album import PICTURE_HEIGHT, PICTURE_WIDTH, Picture
+from videoannotator.formats.files import binary_file
+from videoannotator.formats.result import Result
+from videoannotator.formats.timeline import clock, timeline
+from videoannotator.media.frame import Image
+
+_WIDTH = 1640
+_MARGIN = 28
+_GAP = 12
+_TILES = 12
+_CAPTION = 26
+
+
+def write(results: Sequence[Result], path: Path) -> None:
+    """Write the contact sheet of ``results``, which are all about one video."""
+    people = next((result for result in results if result.record is PersonObservation), None)
+    scenes = next((result for result in results if result.record is Scene), None)
+    parts = [_header(results[0], people, scenes)]
+    observations = cast("Sequence[PersonObservation]", people.records) if people else ()
+    found = cast("Sequence[Scene]", scenes.records) if scenes else ()
+    frames = people.frames if people else ()
+    parts.append(timeline(_WIDTH - 2 * _MARGIN, results[0].info.duration, found, observations, frames))
+    if people:
+        parts += _section("People", _people_tiles(people, observations))
+    if scenes:
+        parts += _section("Scenes", _scene_tiles(scenes, found))
+    with binary_file(path) as file:
+        file.write(canvas.png(_stack(parts)))
+
+
+def _header(result: Result, people: Result | None, scenes: Result | None) -> Image:
+    image = canvas.blank(_WIDTH - 2 * _MARGIN, 62)
+    canvas.write(image, result.video, 0, 30, 30, bold=True)
+    info = result.info
+    facts = [clock(info.duration), f"{info.width}×{info.height}"]
+    facts += [f"{info.frame_rate:.4g} frames/s"] if info.frame_rate else []
+    if people:
+        tracks = {person.track_id for person in cast("Sequence[PersonObservation]", people.records)} - {None}
+        facts.append(_counted(len(tracks), "person", "people"))
+    if scenes:
+        facts.append(_counted(len(scenes.records), "scene", "scenes"))
+    canvas.write(image, "   ·   ".join(facts), 0, 56, 17, canvas.FAINT)
+    return image
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _section(title: str, tiles: list[Image]) -> list[Image]:
+    if not tiles:
+        return []
+    heading = canvas.blank(_WIDTH - 2 * _MARGIN, 34)
+    canvas.write(heading, title, 0, 24, 20, bold=True)
+    return [heading, _grid(tiles)]
+
+
+def _people_tiles(result: Result, observations: Sequence[PersonObservation]) -> list[Image]:
+    by_frame: dict[int, list[PersonObservation]] = defaultdict(list)
+    for person in observations:
+        by_frame[person.frame].append(person)
+    chosen = _spread(result.album.pictures, lambda picture: len(by_frame.get(picture.index, ())))
+    return [_people_tile(picture, by_frame.get(picture.index, [])) for picture in chosen]
+
+
+def _spread(pictures: Sequence[Picture], worth: Callable[[Picture], int]) -> list[Picture]:
+    """Return up to twelve pictures: the first of the most worth from each twelfth of them."""
+    count = min(_TILES, len(pictures))
+    edges = [round(part * len(pictures) / count) for part in range(count + 1)] if count else []
+    return [max(pictures[start:end], key=worth) for start, end in pairwise(edges)]
+
+
+def _people_tile(picture: Picture, people: Sequence[PersonObservation]) -> Image:
+    image, scale = _enlarged(picture)
+    # The least certain first, so that the most certain end up on top.
+    for draw in (_draw_person, _draw_name):
+        for person in reversed(people):
+            draw(image, person, scale)
+    return _captioned(image, clock(picture.time), _counted(len(people), "person", "people"))
+
+
+def _draw_person(image: Image, person: PersonObservation, scale: float) -> None:
+    box, colour = person.box, canvas.track_colour(person.track_id)
+    weight = _weight(person, scale)
+    canvas.skeleton(image, person.keypoints, scale, colour, weight)
+    start, end = (box.x, box.y), (box.x + box.width, box.y + box.height)
+    canvas.frame_box(image, (start[0] * scale, start[1] * scale), (end[0] * scale, end[1] * scale), colour, weight)
+
+
+def _draw_name(image: Image, person: PersonObservation, scale: float) -> None:
+    name = "?" if person.track_id is None else f"{person.track_id}"
+    size = round(9 + 4 * _weight(person, scale))
+    left, top = int(person.box.x * scale) - 1, int(person.box.y * scale) - size - size // 2 - 1
+    canvas.pill(image, name, left, top, canvas.track_colour(person.track_id), (0, 0, 0), size)
+
+
+def _weight(person: PersonObservation, scale: float) -> float:
+    """Return how boldly to draw a person: 1 when large on the sheet, less when far away."""
+    return float(np.clip(person.box.height * scale / 120, 0.35, 1.0))
+
+
+def _scene_tiles(result: Result, scenes: Sequence[Scene]) -> list[Image]:
+    chosen = _spread_scenes(scenes)
+    tiles = []
+    for scene in chosen:
+        inside = [picture for picture in result.album.pictures if scene.start_frame <= picture.index < scene.end_frame]
+        if inside:
+            image, _ = _enlarged(inside[0])
+            left = f"{scene.index + 1}    {clock(scene.start)} – {clock(scene.end)}"
+            tiles.append(_captioned(image, left, f"{scene.end - scene.start:.1f} s"))
+    return tiles
+
+
+def _spread_scenes(scenes: Sequence[Scene]) -> list[Scene]:
+    if len(scenes) <= _TILES:
+        return list(scenes)
+    return [scenes[round(part * (len(scenes) - 1) / (_TILES - 1))] for part in range(_TILES)]
+
+
+def _columns(width: int) -> int:
+    """Return how many tiles of about ``width`` stand side by side."""
+    return max(1, round((_WIDTH - 2 * _MARGIN + _GAP) / (min(width, 400) + _GAP)))
+
+
+def _enlarged(picture: Picture) -> tuple[Image, float]:
+    """Return the picture at the size of a tile, and its pixels per pixel of the frame."""
+    height, width = picture.image.shape[:2]
+    full = PICTURE_WIDTH if width >= height else round(PICTURE_HEIGHT * width / height)
+    tile = (_WIDTH - 2 * _MARGIN + _GAP) // _columns(full) - _GAP
+    factor = tile / width
+    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    image = cv2.resize(picture.image, (tile, max(1, round(height * factor))), interpolation=method)
+    return np.asarray(image, np.uint8), picture.scale * factor
+
+
+def _captioned(image: Image, left: str, right: str) -> Image:
+    strip = canvas.blank(image.shape[1], _CAPTION, canvas.PANEL)
+    canvas.write(strip, left, 8, 18, 14, bold=True)
+    canvas.write(strip, right, strip.shape[1] - 8 - canvas.text_width(right, 14), 18, 14, canvas.FAINT)
+    return np.vstack([image, strip])
+
+
+def _grid(tiles: list[Image]) -> Image:
+    columns = min(len(tiles), _columns(tiles[0].shape[1]))
+    height, width = (max(tile.shape[side] for tile in tiles) for side in (0, 1))
+    rows = -(-len(tiles) // columns)
+    sheet = canvas.blank(columns * (width + _GAP) - _GAP, rows * (height + _GAP) - _GAP)
+    for number, tile in enumerate(tiles):
+        top, left = (number // columns) * (height + _GAP), (number % columns) * (width + _GAP)
+        sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
+    return sheet
+
+
+def _stack(parts: Sequence[Image]) -> Image:
+    height = sum(part.shape[0] + _GAP for part in parts) - _GAP + 2 * _MARGIN
+    sheet = canvas.blank(_WIDTH, height)
+    top = _MARGIN
+    for part in parts:
+        sheet[top : top + part.shape[0], _MARGIN : _MARGIN + part.shape[1]] = part
+        top += part.shape[0] + _GAP
+    return sheet

@@ -1,0 +1,71 @@
+"""The list of all models: their files, checksums, licences and origins."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from videoannotator.errors import ModelMissingError
+from videoannotator.outcome import ModelProvenance
+
+
+class ManifestEntry(BaseModel):
+    """One model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    task: str
+    """What it does, for example ``person-detection``."""
+    file: str
+    """Name of its weights in a models directory."""
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    size_bytes: int
+    licence: str
+    licence_file: str | None = None
+    """The licence's text, beside the bundled weights."""
+    source: str
+    """Who trained it."""
+    redistributor: str
+    """The package that the weights were taken from."""
+    conversion: str = ""
+    """What was done to the weights since."""
+
+    @property
+    def provenance(self) -> ModelProvenance:
+        """What a result says about this model."""
+        return ModelProvenance(
+            id=self.id,
+            task=self.task,
+            sha256=self.sha256,
+            licence=self.licence,
+            source=f"{self.source}; from {self.redistributor}",
+        )
+
+
+class Manifest:
+    """All models by id."""
+
+    def __init__(self, entries: Sequence[ManifestEntry]) -> None:
+        self._entries = {entry.id: entry for entry in entries}
+
+    @classmethod
+    def bundled(cls) -> Manifest:
+        """Read the manifest that is part of this package."""
+        text = (files("videoannotator.models") / "manifest.json").read_text(encoding="utf-8")
+        return cls([ManifestEntry.model_validate(entry) for entry in json.loads(text)["models"]])
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of all models."""
+        return tuple(self._entries)
+
+    def entry(self, model_id: str) -> ManifestEntry:
+        """Return the entry of ``model_id``. Raises ModelMissingError if there is none."""
+        if model_id not in self._entries:
+            hint = f"Known models: {', '.join(self.ids)}. Install the version of VideoAnnotator that has this one."
+            raise ModelMissingError(f"The manifest has no model {model_id!r}.", {"model": model_id}, hint)
+        return self._entries[model_id]

@@ -1,0 +1,46 @@
+"""What an implementation of a pipeline looks like; only workers import implementations.
+
+A pipeline sees one stream of one file and turns it into records. The engine creates it anew for each file, feeds it
+from one thread, and then asks for its records. It knows no file format, opens no file and keeps no picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from videoannotator.annotations import Record
+from videoannotator.media.frame import Frame
+from videoannotator.media.info import MediaInfo
+from videoannotator.models.sessions import Sessions
+
+
+class VideoPipeline(Protocol):
+    """Looks at pictures."""
+
+    @property
+    def rate(self) -> float | None:
+        """Frames per second of video that it wants to see; None for every frame."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a researcher should know about the result; complete once `finish` has returned."""
+
+    def process(self, frame: Frame) -> bool:
+        """Look at the next frame; frames come in the order of their times.
+
+        Returns whether the frame is worth showing in a preview. Raising an error ends this pipeline, and only this one.
+        """
+
+    def finish(self) -> Sequence[Record]:
+        """Return the records of the whole video in the order of their times. Called once, after the last frame."""
+
+
+class VideoPipelineFactory(Protocol):
+    """What a spec's ``implementation`` names: the class of the pipeline, or a function that returns one."""
+
+    def __call__(self, config: Any, info: MediaInfo, sessions: Sessions) -> VideoPipeline:
+        """Create the pipeline for one file. ``config`` is an instance of the spec's ``config_model``.
+
+        Loads every model it needs, so that a missing one is found before the first frame.
+        """

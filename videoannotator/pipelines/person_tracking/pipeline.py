@@ -1,0 +1,102 @@
+"""Person tracking: detector, tracker and pose, one frame after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videoannotator.annotations import BoundingBox, Keypoint, PersonObservation
+from videoannotator.media.frame import Frame
+from videoannotator.media.info import MediaInfo
+from videoannotator.models.sessions import Sessions
+from videoannotator.pipelines.person_tracking.config import PersonTrackingConfig
+from videoannotator.pipelines.person_tracking.detector import PersonDetector
+from videoannotator.pipelines.person_tracking.pose import Joints, PoseEstimator
+from videoannotator.pipelines.person_tracking.tracker import PersonTracker, identities
+
+
+class PersonTracking:
+    """Finds people, follows them, and locates their joints."""
+
+    def __init__(self, config: PersonTrackingConfig, info: MediaInfo, sessions: Sessions) -> None:
+        """Load the models. Raises ModelMissingError or ModelCorruptError."""
+        self._config = config
+        self._detector = PersonDetector(
+            sessions.get("centernet"), config.confidence_threshold, config.iou_threshold, config.max_persons
+        )
+        self._pose = PoseEstimator(sessions.get("movenet-thunder"), config.keypoint_threshold) if config.pose else None
+        rate = min(rate for rate in (config.frames_per_second, info.frame_rate, 240.0) if rate)
+        self._tracker = (
+            PersonTracker(rate, config.confidence_threshold, config.lost_track_seconds) if config.tracking else None
+        )
+        self._sightings: list[_Sighting] = []
+
+    @property
+    def rate(self) -> float | None:
+        """Frames per second of video to look at; None for every frame."""
+        return self._config.frames_per_second
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Whether nobody was found."""
+        return () if self._sightings else ("No person was found in this video.",)
+
+    def process(self, frame: Frame) -> bool:
+        """Find the people in ``frame``."""
+        people = self._detector.detect(frame.image)
+        keys = self._tracker.update(people, frame.time) if self._tracker else [-1] * len(people)
+        for box, score, key in zip(people.boxes, people.scores, keys, strict=True):
+            joints = self._pose.estimate(frame.image, box) if self._pose else None
+            self._sightings.append(_Sighting(frame.index, frame.time, key, box, float(score), joints))
+        return False
+
+    def finish(self) -> Sequence[PersonObservation]:
+        """Return everyone seen, frame by frame, the most certain first."""
+        keys = (sighting.key for sighting in self._sightings if sighting.key >= 0)
+        names = identities(keys, self._config.min_track_frames)
+        return _Observations(self._sightings, dict(names))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sighting:
+    """An observation in the little memory that hours of video need."""
+
+    frame: int
+    time: float
+    key: int
+    box: NDArray[np.float32]
+    score: float
+    joints: Joints | None
+
+    def observation(self, track_id: int | None) -> PersonObservation:
+        left, top, right, bottom = (float(side) for side in self.box)
+        joints = () if self.joints is None else tuple(Keypoint(*map(float, joint)) for joint in self.joints)
+        box = BoundingBox(left, top, right - left, bottom - top)
+        return PersonObservation(self.frame, self.time, track_id, box, self.score, joints)
+
+
+class _Observations(Sequence[PersonObservation]):
+    """Observations that are made only when they are asked for: as objects they would take ten times the memory."""
+
+    def __init__(self, sightings: list[_Sighting], names: dict[int, int]) -> None:
+        self._sightings = sightings
+        self._names = names
+
+    def __len__(self) -> int:
+        return len(self._sightings)
+
+    @overload
+    def __getitem__(self, index: int) -> PersonObservation: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[PersonObservation]: ...
+
+    def __getitem__(self, index: int | slice) -> PersonObservation | Sequence[PersonObservation]:
+        if isinstance(index, slice):
+            return _Observations(self._sightings[index], self._names)
+        sighting = self._sightings[index]
+        return sighting.observation(self._names.get(sighting.key))

@@ -1,0 +1,148 @@
+"""The pipelines that this installation has, under all their names."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import re
+from collections.abc import Collection, Iterable, Iterator
+from difflib import get_close_matches
+from importlib.metadata import EntryPoint, entry_points
+
+from videoannotator.errors import PipelineNotFoundError, RegistryError
+from videoannotator.models.manifest import Manifest
+from videoannotator.pipelines.config import PipelineConfig
+from videoannotator.pipelines.person_tracking.spec import PERSON_TRACKING
+from videoannotator.pipelines.scene_detection.spec import SCENE_DETECTION
+from videoannotator.pipelines.spec import PipelineSpec
+
+BUILT_IN = (PERSON_TRACKING, SCENE_DETECTION)
+ENTRY_POINT_GROUP = "videoannotator.pipelines"
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+class Registry:
+    """An immutable set of pipeline specs; names and aliases are unique across all of them."""
+
+    def __init__(self, specs: Iterable[PipelineSpec], known_models: Collection[str] | None = None) -> None:
+        """Register ``specs`` in their order. ``known_models``: ids of the manifest, None to leave them unchecked.
+
+        Raises RegistryError, which lists every problem of every spec, if there is any.
+        """
+        self._specs = tuple(specs)
+        _raise_if(_problems(self._specs, known_models))
+        self._by_name = {name: spec for spec in self._specs for name in (spec.name, *spec.all_aliases)}
+
+    @classmethod
+    def load(cls) -> Registry:
+        """Return the built-in pipelines and those that installed packages announce as entry points.
+
+        Raises RegistryError, which lists every problem of every plugin, if there is any.
+        """
+        specs, problems = list(BUILT_IN), []
+        for entry in entry_points(group=ENTRY_POINT_GROUP):
+            try:
+                specs.append(_load_plugin(entry))
+            except Exception as error:  # noqa: BLE001 - a plugin can raise anything; all of them are reported at once
+                problems.append(f"The plugin {entry.name!r} ({entry.value}) cannot be loaded: {error!r}.")
+        known_models = Manifest.bundled().ids
+        _raise_if([*problems, *_problems(specs, known_models)])
+        return cls(specs, known_models)
+
+    def get(self, name: str) -> PipelineSpec:
+        """Return the pipeline called ``name``; an alias will do.
+
+        Raises PipelineNotFoundError, which suggests the nearest name.
+        """
+        spec = self._by_name.get(name)
+        if spec is None:
+            nearest = get_close_matches(name.lower(), self._by_name, n=1)
+            hint = f"Did you mean {self._by_name[nearest[0]].name!r}?" if nearest else None
+            raise PipelineNotFoundError(
+                f"There is no pipeline {name!r}.", {"pipeline": name, "available": list(self.names)}, hint
+            )
+        return spec
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The canonical names, in the order of registration."""
+        return tuple(spec.name for spec in self._specs)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def __iter__(self) -> Iterator[PipelineSpec]:
+        return iter(self._specs)
+
+    def __len__(self) -> int:
+        return len(self._specs)
+
+
+def _load_plugin(entry: EntryPoint) -> PipelineSpec:
+    spec = entry.load()
+    if not isinstance(spec, PipelineSpec):
+        raise TypeError(f"expected a PipelineSpec, got {type(spec).__name__}")
+    return spec
+
+
+def _raise_if(problems: list[str]) -> None:
+    if problems:
+        raise RegistryError(" ".join(problems), {"problems": problems})
+
+
+def _problems(specs: Iterable[PipelineSpec], known_models: Collection[str] | None) -> list[str]:
+    problems: list[str] = []
+    owners: dict[str, str] = {}
+    for spec in specs:
+        problems += _spec_problems(spec, known_models)
+        for name in (spec.name, *spec.all_aliases):
+            if name in owners:
+                problems.append(f"The name {name!r} belongs to both {owners[name]!r} and {spec.name!r}.")
+            owners.setdefault(name, spec.name)
+    return problems
+
+
+def _spec_problems(spec: PipelineSpec, known_models: Collection[str] | None) -> Iterator[str]:
+    if not _NAME.fullmatch(spec.name):
+        yield f"{spec.name!r} is not a pipeline name: lower-case letters, digits and underscores, a letter first."
+    if not spec.outputs:
+        yield f"{spec.name!r} declares no output."
+    if not spec.modalities:
+        yield f"{spec.name!r} needs neither picture nor sound."
+    if not (isinstance(spec.config_model, type) and issubclass(spec.config_model, PipelineConfig)):
+        yield f"The config_model of {spec.name!r} is not a PipelineConfig."
+    elif required := [name for name, field in spec.config_model.model_fields.items() if field.is_required()]:
+        yield f"The config_model of {spec.name!r} has fields without a default: {', '.join(required)}."
+    if known_models is not None:
+        for model in spec.models:
+            if model not in known_models:
+                yield f"{spec.name!r} needs the model {model!r}, which the manifest does not have."
+    if not _implementation_exists(spec.implementation):
+        yield f"The implementation of {spec.name!r}, {spec.implementation!r}, does not exist."
+
+
+def _implementation_exists(implementation: str) -> bool:
+    """Whether ``module:attribute`` is there, found out without running the module: it may import heavy libraries."""
+    module, _, attribute = implementation.partition(":")
+    try:
+        found = importlib.util.find_spec(module) if module and attribute else None
+    except (ImportError, ValueError):
+        return False
+    if found is None:
+        return False
+    source = getattr(found.loader, "get_source", lambda _: None)(module)
+    return source is None or attribute in _top_level_names(source)
+
+
+def _top_level_names(source: str) -> set[str]:
+    names: set[str] = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    return names

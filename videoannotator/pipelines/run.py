@@ -1,0 +1,154 @@
+"""One pipeline at work on one video, from its models to its outcome."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from time import perf_counter
+from typing import Any, cast
+
+from videoannotator.annotations import Record
+from videoannotator.errors import GpuOutOfMemoryError, PipelineFailedError, VideoAnnotatorError
+from videoannotator.formats.album import Album
+from videoannotator.media.fan_out import Delivery
+from videoannotator.media.frame import Frame
+from videoannotator.media.info import MediaInfo
+from videoannotator.models.sessions import Sessions, is_out_of_memory
+from videoannotator.outcome import ErrorRecord, ModelProvenance, RunOutcome
+from videoannotator.pipelines.base import VideoPipeline, VideoPipelineFactory
+from videoannotator.pipelines.spec import PipelineSpec
+
+logger = logging.getLogger(__name__)
+
+
+class Frames(Sequence[tuple[int, float]]):
+    """Index and time of the frames that were looked at, in 16 bytes each."""
+
+    def __init__(self) -> None:
+        self._indices, self._times = array("q"), array("d")
+
+    def append(self, index: int, time: float) -> None:
+        """Remember one frame."""
+        self._indices.append(index)
+        self._times.append(time)
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __getitem__(self, position: Any) -> Any:
+        if isinstance(position, slice):
+            return list(zip(self._indices[position], self._times[position], strict=True))
+        return self._indices[position], self._times[position]
+
+    def __iter__(self) -> Iterator[tuple[int, float]]:
+        return zip(self._indices, self._times, strict=True)
+
+
+class Run:
+    """A pipeline's run. Each step is skipped once one has failed; the outcome then has the error."""
+
+    def __init__(self, spec: PipelineSpec, config: Mapping[str, Any], sessions: Sessions) -> None:
+        """``config``: normal form."""
+        self.spec = spec
+        self.config = dict(config)
+        self.album = Album()
+        self.frames = Frames()
+        self.records: Sequence[Record] = ()
+        self.error: VideoAnnotatorError | None = None
+        self._sessions = sessions
+        self._pipeline: VideoPipeline | None = None
+        self._failed_frames = 0
+        self._started = 0.0
+        self._seconds = 0.0
+
+    def attempt(self, step: Callable[[], None]) -> None:
+        """Do ``step`` unless an earlier one failed, and keep what it raises."""
+        if self.error is not None:
+            return
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - whatever a pipeline raises must not reach the others
+            self._fail(error)
+
+    def prepare(self, info: MediaInfo) -> None:
+        """Import the implementation and load its models."""
+        self._started = perf_counter()
+        module, _, attribute = self.spec.implementation.partition(":")
+        factory: VideoPipelineFactory = getattr(importlib.import_module(module), attribute)
+        self._pipeline = factory(self.spec.config_model.model_validate(self.config), info, self._sessions)
+
+    @property
+    def wants_frames(self) -> bool:
+        """Whether it is ready to look at pictures."""
+        return self.error is None and "video" in self.spec.modalities
+
+    @property
+    def rate(self) -> float | None:
+        """Frames per second of video it wants; None for every frame."""
+        return self._ready.rate
+
+    def see(self, frame: Frame) -> None:
+        """Give the pipeline a frame, and keep it for the preview if it is one of the chosen."""
+        notable = self._ready.process(frame)
+        self.frames.append(frame.index, frame.time)
+        self.album.add(frame, notable)
+
+    def delivered(self, delivery: Delivery) -> None:
+        """Take note of how the frames came to an end."""
+        self._failed_frames = delivery.failed
+        self._seconds = perf_counter() - self._started
+        if delivery.error is not None:
+            self._fail(delivery.error)
+
+    def finish(self) -> None:
+        """Fetch the records."""
+        self.records = self._ready.finish()
+        self._seconds = perf_counter() - self._started
+
+    @property
+    def models(self) -> tuple[ModelProvenance, ...]:
+        """The weights that the pipeline is made of."""
+        return tuple(self._sessions.provenance(model) for model in self.spec.models)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a researcher should know about the result."""
+        lost = self._failed_frames
+        damage = [f"{lost} frame{'s' * (lost != 1)} could not be decoded."] if lost else []
+        return (*damage, *(self._pipeline.warnings if self._pipeline is not None else ()))
+
+    def outcome(self) -> RunOutcome:
+        """Return how the run ended, as far as it has come."""
+        return RunOutcome(
+            pipeline=self.spec.name,
+            status="completed" if self.error is None else "failed",
+            frames_done=len(self.frames),
+            frames_failed=self._failed_frames,
+            annotation_count=len(self.records),
+            seconds=self._seconds,
+            models=self.models,
+            warnings=self.warnings,
+            error=None if self.error is None else ErrorRecord.of(self.error),
+        )
+
+    @property
+    def _ready(self) -> VideoPipeline:
+        return cast("VideoPipeline", self._pipeline)
+
+    def _fail(self, error: BaseException) -> None:
+        self.error = self._as_typed(error)
+
+    def _as_typed(self, error: BaseException) -> VideoAnnotatorError:
+        if isinstance(error, VideoAnnotatorError):
+            return error
+        logger.error("pipeline %s failed", self.spec.name, exc_info=error)
+        detail = {"pipeline": self.spec.name, "frames_done": len(self.frames)}
+        if is_out_of_memory(error):
+            if self._sessions.on_gpu:
+                return GpuOutOfMemoryError(f"{self.spec.name} did not fit into the memory of the GPU.", detail)
+            hint = "Run fewer jobs at a time, or scale the video down."
+            return PipelineFailedError(f"{self.spec.name} ran out of memory.", detail, hint)
+        message = f"{self.spec.name} failed after {len(self.frames)} frames with {type(error).__name__}."
+        return PipelineFailedError(message, detail)

@@ -1,0 +1,1 @@
+"""Finding the cuts between scenes."""

@@ -1,0 +1,25 @@
+"""What scene detection is, needs and produces."""
+
+from __future__ import annotations
+
+from videoannotator.annotations import Scene
+from videoannotator.pipelines.scene_detection.config import SceneDetectionConfig
+from videoannotator.pipelines.spec import OutputSpec, PipelineSpec
+
+SCENE_DETECTION = PipelineSpec(
+    name="scene_detection",
+    display_name="Scene Detection",
+    description="Finds the cuts of a video and divides it into scenes.",
+    family="scene",
+    variant="pyscenedetect",
+    aliases=("scene", "scene_pyscenedetect-clip"),
+    tasks=("scene-detection", "scene-segmentation"),
+    config_model=SceneDetectionConfig,
+    record=Scene,
+    outputs=(
+        OutputSpec("coco", ("scene_boundary",), "application/json"),
+        OutputSpec("csv", ("scene_boundary",), "text/csv"),
+        OutputSpec("preview", ("contact_sheet",), "image/png"),
+    ),
+    implementation="videoannotator.pipelines.scene_detection.pipeline:SceneDetection",
+)
