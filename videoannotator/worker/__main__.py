@@ -56,8 +56,8 @@ class Worker:
             self._channel.send(AttemptFailed(error=ErrorRecord.of(error)))
         except Exception:
             logger.exception("job %s attempt %s failed unexpectedly", spec.job_id, spec.attempt)
-            error = PipelineFailedError("the attempt failed unexpectedly; the worker log has the traceback")
-            self._channel.send(AttemptFailed(error=ErrorRecord.of(error)))
+            unplanned = PipelineFailedError("the attempt failed unexpectedly; the worker log has the traceback")
+            self._channel.send(AttemptFailed(error=ErrorRecord.of(unplanned)))
         else:
             self._channel.send(AttemptEnded(outcome=outcome))
 

@@ -54,7 +54,7 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
         principal = caller()
         attached = _Attached(asyncio.create_task(self._jobs.submit(principal, _job_request(request))))
         # The callback also comes when the call ends between two messages, where no exception reaches this code.
-        context.add_done_callback(lambda _: self._detach(principal, attached))
+        context.add_done_callback(lambda _: self._detach(principal, attached))  # type: ignore[arg-type] # wrong stub
         view = await asyncio.shield(attached.submission)
         async for update in self._watcher.watch(principal, view.job.id, after=0):
             attached.ended = isinstance(update, Ended)

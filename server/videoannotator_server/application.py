@@ -1,0 +1,228 @@
+"""The composition root: every object of the service, made once and joined here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from functools import partial
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from videoannotator.access import TokenText
+from videoannotator.database.connection import Database
+from videoannotator.errors import ConfigurationError
+from videoannotator.execution.messages import WorkerConfig
+from videoannotator.execution.subprocess_backend import SubprocessBackend
+from videoannotator.execution.supervisor import Limits, Supervisor
+from videoannotator.health import HealthProbe
+from videoannotator.jobs.attempts import AttemptRepository, Places
+from videoannotator.jobs.downloads import Downloads
+from videoannotator.jobs.events import EventHub
+from videoannotator.jobs.journal import Journal
+from videoannotator.jobs.repository import JobRepository
+from videoannotator.jobs.retry import RetryPolicy
+from videoannotator.jobs.service import JobService
+from videoannotator.jobs.submission import JobValidator
+from videoannotator.jobs.watching import Watcher
+from videoannotator.media.limits import MediaLimits
+from videoannotator.media.prober import probe_in_process
+from videoannotator.models.store import ModelStore
+from videoannotator.pipelines.registry import Registry
+from videoannotator.settings import Settings
+from videoannotator.storage.layout import Layout
+from videoannotator.storage.results import sweep_results
+from videoannotator.storage.uploads import Uploads, sweep_uploads
+from videoannotator.storage.videos import VideoRepository
+from videoannotator.tokens import TokenRepository
+from videoannotator.v1 import (
+    artifacts_pb2,
+    artifacts_pb2_grpc,
+    jobs_pb2,
+    jobs_pb2_grpc,
+    pipelines_pb2,
+    pipelines_pb2_grpc,
+    system_pb2,
+    system_pb2_grpc,
+    tokens_pb2,
+    tokens_pb2_grpc,
+    videos_pb2,
+    videos_pb2_grpc,
+)
+from videoannotator_server.housekeeping import Housekeeping
+from videoannotator_server.interceptors.auth import AuthInterceptor
+from videoannotator_server.interceptors.errors import ErrorInterceptor
+from videoannotator_server.servicers.artifacts import ArtifactServicer
+from videoannotator_server.servicers.jobs import JobServicer
+from videoannotator_server.servicers.pipelines import PipelineServicer
+from videoannotator_server.servicers.system import SystemServicer
+from videoannotator_server.servicers.tokens import TokenServicer
+from videoannotator_server.servicers.videos import VideoServicer
+
+logger = logging.getLogger(__name__)
+
+_HEARTBEATS_PER_LEASE = 4
+_STREAM_GRACE = 2.0
+_CHANNEL_OPTIONS = (
+    # A peer that vanished without a word is noticed within 20 seconds.
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    # A burst of thousands of new watches is answered, not refused.
+    ("grpc.max_concurrent_streams", 100_000),
+    ("grpc.server.max_pending_requests", 20_000),
+    ("grpc.server.max_pending_requests_hard_limit", 60_000),
+    ("grpc.max_receive_message_length", 8 * 2**20),
+    # Two servers on one port would share the calls between them.
+    ("grpc.so_reuseport", 0),
+)
+
+
+class Application:
+    """The service: its parts, and how they start and stop. Made on the event loop that it lives on."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the storage and the database and settle what a predecessor left behind.
+
+        Raises:
+            ConfigurationError, RegistryError, ModelMissingError, ModelCorruptError: The service cannot start.
+
+        """
+        self.settings = settings
+        self.started_at = time.time()
+        self._layout = Layout(settings.storage_dir)
+        self._layout.create()
+        self._lock = self._layout.lock()
+        self._registry = Registry.load()
+        self._models = ModelStore(settings.models_dir)
+        self._database = Database(settings.effective_database_url)
+        self._database.migrate()
+        self._build()
+        self._rescue()
+
+    def _build(self) -> None:
+        settings = self.settings
+        hub = EventHub()
+        journal = Journal(self._database, hub)
+        policy = RetryPolicy(settings.retry_base_delay, settings.retry_max_delay, settings.retry_jitter)
+        places = Places(gpu=settings.max_concurrent_gpu_jobs, cpu=settings.max_concurrent_cpu_jobs)
+        self._tokens = TokenRepository(self._database, time.time)
+        self._videos = VideoRepository(self._database, time.time, settings.max_owner_bytes, settings.upload_expiry)
+        self._jobs = JobRepository(journal, settings.max_owner_jobs)
+        self._attempts = AttemptRepository(journal, policy, settings.lease_duration)
+        self._backend = SubprocessBackend(
+            _worker_config(settings), self._layout.logs, settings.worker_idle_timeout, places.gpu + places.cpu
+        )
+        self._housekeeping = Housekeeping(self._attempts, self._backend, hub)
+        limits = Limits(places, settings.lease_duration, settings.job_timeout)
+        self._supervisor = Supervisor(
+            self._attempts, self._backend, self._layout, limits, self._housekeeping.queue_changed
+        )
+        self._watcher = Watcher(self._jobs, hub, on_watch=self._housekeeping.queue_changed)
+        media_limits = MediaLimits(max_duration=settings.max_video_duration, max_pixels=settings.max_video_pixels)
+        probe = partial(probe_in_process, limits=media_limits)
+        self._uploads = Uploads(self._videos, self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes)
+        self._housekeeping.expire_uploads = self._uploads.expire
+
+    def _rescue(self) -> None:
+        """Settle what a dead predecessor left: attempts first, since their results may be swept away with them."""
+        rescued = self._attempts.rescue()
+        swept = sweep_uploads(self._videos, self._layout)
+        swept += sweep_results(self._layout, self._attempts.result_paths())
+        if rescued or swept:
+            logger.info("rescued %s jobs and removed %s stray directories of an earlier run", rescued, swept)
+
+    def first_token(self) -> TokenText | None:
+        """Return the administrator's token if this is the first start."""
+        return self._tokens.create_first() if self.settings.require_auth else None
+
+    async def start(self) -> int:
+        """Begin to serve; return the port.
+
+        Raises:
+            ConfigurationError: The address is taken or cannot be used.
+
+        """
+        self._server = grpc.aio.server(
+            interceptors=(ErrorInterceptor(), AuthInterceptor(self._tokens, required=self.settings.require_auth)),
+            options=_CHANNEL_OPTIONS,
+        )
+        await self._add_services(self._server)
+        port = _listen(self._server, self.settings)
+        await self._server.start()
+        self._supervisor.start()
+        self._housekeeping.start()
+        return port
+
+    async def _add_services(self, server: grpc.aio.Server) -> None:
+        validator = JobValidator(self._registry, self._models, self.settings.max_attempts)
+        jobs = JobService(self._jobs, self._videos, validator, self._supervisor, self._layout)
+        downloads = Downloads(self._jobs, self._videos, self._layout)
+        probe = HealthProbe(
+            self._attempts,
+            self._layout,
+            self._registry,
+            self._models,
+            self.settings.min_free_bytes,
+            self._backend.idle_workers,
+        )
+        videos_pb2_grpc.add_VideoServiceServicer_to_server(VideoServicer(self._videos, self._uploads), server)
+        jobs_pb2_grpc.add_JobServiceServicer_to_server(JobServicer(jobs, self._watcher), server)
+        artifacts_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactServicer(downloads), server)
+        pipelines_pb2_grpc.add_PipelineServiceServicer_to_server(PipelineServicer(self._registry, self._models), server)
+        system_pb2_grpc.add_SystemServiceServicer_to_server(
+            SystemServicer(self.settings, probe, self.started_at), server
+        )
+        tokens_pb2_grpc.add_TokenServiceServicer_to_server(TokenServicer(self._tokens), server)
+        self._health = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
+        modules = (videos_pb2, jobs_pb2, artifacts_pb2, pipelines_pb2, system_pb2, tokens_pb2)
+        names = [service.full_name for module in modules for service in module.DESCRIPTOR.services_by_name.values()]
+        for name in names:
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
+
+    async def stop(self) -> None:
+        """Let running jobs end for a while, requeue the rest, then let go of everything."""
+        await self._health.enter_graceful_shutdown()
+        self._watcher.close()
+        await asyncio.gather(self._server.stop(_STREAM_GRACE), self._supervisor.drain(self.settings.shutdown_grace))
+        await self._housekeeping.stop()
+        self._database.close()
+        self._lock.close()
+
+
+def _worker_config(settings: Settings) -> WorkerConfig:
+    jobs_at_once = max(1, settings.max_concurrent_cpu_jobs)
+    return WorkerConfig(
+        models_dir=settings.models_dir,
+        threads=max(1, (os.cpu_count() or 1) // jobs_at_once),
+        memory_limit=settings.worker_memory_limit,
+        max_duration=settings.max_video_duration,
+        max_pixels=settings.max_video_pixels,
+        heartbeat_interval=settings.lease_duration / _HEARTBEATS_PER_LEASE,
+    )
+
+
+def _listen(server: grpc.aio.Server, settings: Settings) -> int:
+    host = f"[{settings.host}]" if ":" in settings.host and not settings.host.startswith("unix:") else settings.host
+    address = host if host.startswith("unix:") else f"{host}:{settings.port}"
+    try:
+        if settings.tls_cert is None or settings.tls_key is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, _credentials(settings.tls_cert, settings.tls_key))
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"cannot listen on {address}: the address is taken or not of this machine", field="VIDEOANNOTATOR_PORT"
+        ) from error
+
+
+def _credentials(certificate: Path, key: Path) -> grpc.ServerCredentials:
+    return grpc.ssl_server_credentials([(key.read_bytes(), certificate.read_bytes())])
