@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from videoannotator.cli.connection import Connection
 from videoannotator.cli.plain import plain
+from videoannotator.cli.schema_words import in_words, value_in_words
 from videoannotator.cli.submission import Wish, validate, violations_of
 from videoannotator.cli.terminal import Terminal
 from videoannotator.errors import InvalidConfigError, InvalidRequestError, PipelineNotFoundError, Violation
@@ -149,22 +150,7 @@ def print_pipeline(terminal: Terminal, pipeline: Mapping[str, Any]) -> None:
     terminal.table(["OPTION", "TYPE", "DEFAULT", "MEANING"], [_option(*each) for each in _properties(pipeline)])
     if example := next(iter(_properties(pipeline)), None):
         name, schema = example
-        terminal.note(f"\nFor example: --set {pipeline['name']}.{name}={_value(schema.get('default'))}")
-
-
-def option_range(schema: Mapping[str, Any]) -> str:
-    """Return the type of an option with its choices or limits: ``number, from 0 to 1``."""
-    kind = schema.get("type", "value")
-    text = " or ".join(kind) if isinstance(kind, list) else str(kind)
-    if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
-    low, high = schema.get("minimum"), schema.get("maximum")
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    bounds = {"above": above, "below": below, "at least": low, "at most": high}
-    if low is not None and high is not None:
-        bounds = {"from": low, "to": high}
-    limits = " ".join(f"{word} {_value(bound)}" for word, bound in bounds.items() if bound is not None)
-    return f"{text}, {limits}" if limits else text
+        terminal.note(f"\nFor example: --set {pipeline['name']}.{name}={value_in_words(schema.get('default'))}")
 
 
 def _properties(pipeline: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -172,12 +158,5 @@ def _properties(pipeline: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any
 
 
 def _option(name: str, schema: Mapping[str, Any]) -> list[str]:
-    default = _value(schema.get("default"))
-    return [f"[bold]{name}[/]", escape(option_range(schema)), escape(default), escape(schema.get("description", ""))]
-
-
-def _value(value: Any) -> str:
-    """Return a value as people write it: protobuf turns every number into a float."""
-    if value is None or isinstance(value, bool):
-        return str(value).lower().replace("none", "null")
-    return f"{value:g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+    default = value_in_words(schema.get("default"))
+    return [f"[bold]{name}[/]", escape(in_words(schema)), escape(default), escape(schema.get("description", ""))]

@@ -99,13 +99,15 @@ def _packages() -> Iterator[Check]:
     for extra, modules in _EXTRAS.items():
         absent = [module for module in modules if find_spec(module) is None]
         if len(absent) == len(modules):
-            yield Check(Grade.WARN, f"packages [{extra}]", "not installed", _install(extra, "if wanted here: "))
+            yield Check(Grade.WARN, escape(f"packages [{extra}]"), "not installed", _install(extra, "if wanted here: "))
             continue
         broken = [*absent, *(module for module in modules if module not in absent and not _imports(module))]
         if broken:
-            yield Check(Grade.FAIL, f"packages [{extra}]", f"cannot import {', '.join(broken)}", _install(extra))
+            yield Check(
+                Grade.FAIL, escape(f"packages [{extra}]"), f"cannot import {', '.join(broken)}", _install(extra)
+            )
         else:
-            yield Check(Grade.OK, f"packages [{extra}]", f"{len(modules)} import")
+            yield Check(Grade.OK, escape(f"packages [{extra}]"), f"{len(modules)} import")
 
 
 def _install(extra: str, condition: str = "") -> str:

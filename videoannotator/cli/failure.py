@@ -97,7 +97,7 @@ def _error_without_envelope(status: str, details: str, server: str) -> VideoAnno
     match status:
         case "UNAVAILABLE" | "DEADLINE_EXCEEDED":
             hint = "Is `videoannotator serve` running there? `videoannotator doctor` checks address, TLS and token."
-            return ServiceUnavailableError(f"The server at {server} does not answer: {details}", hint=hint)
+            return ServiceUnavailableError(f"The server at {server} does not answer: {_last_cause(details)}", hint=hint)
         case "UNAUTHENTICATED":
             return UnauthorizedError(details)
         case "PERMISSION_DENIED":
@@ -109,3 +109,8 @@ def _error_without_envelope(status: str, details: str, server: str) -> VideoAnno
             return InternalError(f"The server does not know this call: {details}", hint=hint)
         case _:
             return InternalError(f"{status}: {details}")
+
+
+def _last_cause(details: str) -> str:
+    """Return the end of gRPC's story about failed connections: what happened to the last one."""
+    return details.rsplit(": ", 1)[-1].rstrip(". ") if "failed to connect" in details else details

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from videoannotator.cli.failure import Failure
+from videoannotator.cli.schema_words import in_words, value_in_words
 
 
 class Terminal:
@@ -74,9 +75,13 @@ class Terminal:
             where = f"[bold]{escape(violation.field)}[/]: " if violation.field else ""
             self.err.print(f"  {where}{escape(violation.message)} [dim]{violation.code}[/]", highlight=False)
             if violation.allowed is not None:
-                self.err.print(f"    allowed: {escape(_compact(violation.allowed))}", highlight=False)
+                allowed = violation.allowed
+                words = in_words(allowed) if isinstance(allowed, dict) else value_in_words(allowed)
+                self.err.print(f"    allowed: {escape(words)}", highlight=False)
             if violation.example is not None:
-                self.err.print(f"    example: {escape(_compact(violation.example))}", highlight=False)
+                self.err.print(f"    example: {escape(value_in_words(violation.example))}", highlight=False)
+        if omitted := failure.detail.get("violations_omitted"):
+            self.err.print(f"  and {value_in_words(omitted)} more", highlight=False)
         if failure.hint:
             self.err.print(f"  [cyan]hint:[/] {escape(failure.hint)}", highlight=False)
 
@@ -84,11 +89,3 @@ class Terminal:
 def _console(stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, soft_wrap=not stream.isatty(), width=None if stream.isatty() else 200)
-
-
-def _compact(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {entry}" for key, entry in value.items())
-    return str(value)
