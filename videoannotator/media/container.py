@@ -27,7 +27,7 @@ from videoannotator.errors import (
     UnsupportedMediaError,
     VideoAnnotatorError,
 )
-from videoannotator.media.extent import explain_mp4
+from videoannotator.media.extent import mp4_fault
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.signature import HEAD_SIZE, MP4, identify
 
@@ -51,6 +51,7 @@ class MediaFile:
         try:
             self.size = os.fstat(self.descriptor).st_size
             self.kind = identify(os.pread(self.descriptor, HEAD_SIZE, 0))
+            self._refuse_broken_index()
             self.container = self._demuxed(limits)
         except BaseException:
             os.close(self.descriptor)
@@ -71,10 +72,16 @@ class MediaFile:
         try:
             return av.open("fd:", mode="r", format=self.kind.demuxer, options=options, metadata_errors="replace")
         except (FFmpegError, ValueError) as error:
-            reason = (
-                explain_mp4(self.descriptor, self.size) if self.kind is MP4 else "its header is damaged or cut short"
-            )
-            raise CorruptMediaError(f"The {self.kind.name} file cannot be opened: {reason}.") from error
+            raise self._unopenable("its header is damaged or cut short") from error
+
+    def _refuse_broken_index(self) -> None:
+        # FFmpeg opens a file with half an index and shows some of its streams, as if the others had never been there.
+        fault = mp4_fault(self.descriptor, self.size) if self.kind is MP4 else None
+        if fault is not None:
+            raise self._unopenable(fault)
+
+    def _unopenable(self, reason: str) -> CorruptMediaError:
+        return CorruptMediaError(f"The {self.kind.name} file cannot be opened: {reason}.")
 
     def _check(self, limits: MediaLimits) -> None:
         streams = len(self.container.streams)

@@ -47,15 +47,14 @@ def is_fragmented(fd: int, size: int) -> bool:
     return any(box.type == b"moof" for box in islice(boxes(fd, size), _MAX_BOXES))
 
 
-def explain_mp4(fd: int, size: int) -> str:
-    """Return in words why an MP4 file cannot be opened, as far as its boxes tell."""
-    found = {box.type: box for box in islice(boxes(fd, size), _MAX_BOXES)}
-    index = found.get(b"moov")
+def mp4_fault(fd: int, size: int) -> str | None:
+    """Return in words what is wrong with the index of an MP4 file, as far as its boxes tell; None if it is there."""
+    index = next((box for box in islice(boxes(fd, size), _MAX_BOXES) if box.type == b"moov"), None)
     if index is None:
         return "the index (moov atom) is missing: the recording or copy was cut short"
     if index.end > size:
-        return f"the index (moov atom) is cut: {size} of at least {index.end} bytes are there"
-    return "the index (moov atom) is damaged"
+        return f"the index (moov atom) is cut short: {size} of at least {index.end} bytes are there"
+    return None
 
 
 def is_whole(kind: Kind, fd: int, size: int) -> bool:

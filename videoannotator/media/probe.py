@@ -116,21 +116,25 @@ class _Survey:
         if done:
             self._waiting.remove(stream)
         elif self._seen[stream.index] > MAX_PACKETS_TO_FIRST_FRAME:
-            raise _undecodable(stream)
+            raise self._undecodable(stream)
 
     def _judge(self) -> None:
         for stream in self._waiting:
             if self._seen[stream.index]:
-                raise _undecodable(stream)
+                raise self._undecodable(stream)
         if self.first_frame is None and not self.has_sound:
             raise CorruptMediaError("The file holds no picture and no sound: the recording or copy was cut short.")
         if self.first_frame is not None:
             check_pixels(self.first_frame.width, self.first_frame.height, self._limits)
 
-
-def _undecodable(stream: VideoStream | AudioStream) -> CorruptMediaError:
-    what = "picture" if isinstance(stream, VideoStream) else "sound"
-    return CorruptMediaError(f"The {what} ({stream.codec_context.name}) cannot be decoded: its data is damaged.")
+    def _undecodable(self, stream: VideoStream | AudioStream) -> CorruptMediaError:
+        name = stream.codec_context.name
+        if isinstance(stream, AudioStream):
+            return CorruptMediaError(f"The sound ({name}) cannot be decoded: its data is damaged.")
+        limit = self._limits.max_pixels
+        return CorruptMediaError(
+            f"The picture ({name}) cannot be decoded: its data is damaged, or has more than {limit} pixels a frame."
+        )
 
 
 def _refuse_cut_mp4(media: MediaFile) -> None:

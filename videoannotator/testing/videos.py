@@ -20,7 +20,15 @@ from videoannotator.media.frame import Image
 from videoannotator.testing.sounds import SOUND_RATE, Sound
 
 _CLOCK = Fraction(1, 90_000)
-_SOUND_CODECS = {".mp4": "aac", ".mov": "aac", ".ts": "mp2", ".webm": "libopus", ".flac": "flac", ".mp3": "libmp3lame"}
+_SOUND_CODECS = {
+    ".mp4": "aac",
+    ".mov": "aac",
+    ".ts": "mp2",
+    ".webm": "libopus",
+    ".ogg": "libopus",
+    ".flac": "flac",
+    ".mp3": "libmp3lame",
+}
 _SOUND_BLOCK = 1024
 
 
