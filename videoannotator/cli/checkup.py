@@ -15,7 +15,6 @@ from pathlib import Path
 
 import grpc
 from rich.filesize import decimal
-from rich.markup import escape
 
 from videoannotator import __version__
 from videoannotator.cli.client_settings import ClientSettings
@@ -69,7 +68,7 @@ def server_checks(settings: ClientSettings, connection: Connection) -> Iterator[
         yield Check(
             Grade.FAIL,
             "server",
-            escape(failure.message),
+            failure.message,
             "Start it with `videoannotator serve`, or name another with --server.",
         )
         return
@@ -81,37 +80,35 @@ def server_checks(settings: ClientSettings, connection: Connection) -> Iterator[
         "" if same else f"This command line is {__version__}; install the same version on both sides.",
     )
     for warning in info.warnings:
-        yield Check(Grade.WARN, "server settings", escape(warning), "See docs/configuration.md.")
+        yield Check(Grade.WARN, "server settings", warning, "See docs/configuration.md.")
     try:
         connection.jobs.ListJobs(ListJobsRequest(page_size=1), timeout=_TIMEOUT)
     except grpc.RpcError as error:
         failure = failure_of_call(error, settings.target)
-        yield Check(Grade.FAIL, "token", escape(failure.message), escape(failure.hint or ""))
+        yield Check(Grade.FAIL, "token", failure.message, failure.hint or "")
     else:
         yield Check(Grade.OK, "token", "accepted" if info.auth_required else "not needed by this server")
 
 
 def _python() -> Check:
-    return Check(Grade.OK, "python", f"{platform.python_version()} in {escape(sys.prefix)}")
+    return Check(Grade.OK, "python", f"{platform.python_version()} in {sys.prefix}")
 
 
 def _packages() -> Iterator[Check]:
     for extra, modules in _EXTRAS.items():
         absent = [module for module in modules if find_spec(module) is None]
         if len(absent) == len(modules):
-            yield Check(Grade.WARN, escape(f"packages [{extra}]"), "not installed", _install(extra, "if wanted here: "))
+            yield Check(Grade.WARN, f"packages [{extra}]", "not installed", _install(extra, "if wanted here: "))
             continue
         broken = [*absent, *(module for module in modules if module not in absent and not _imports(module))]
         if broken:
-            yield Check(
-                Grade.FAIL, escape(f"packages [{extra}]"), f"cannot import {', '.join(broken)}", _install(extra)
-            )
+            yield Check(Grade.FAIL, f"packages [{extra}]", f"cannot import {', '.join(broken)}", _install(extra))
         else:
-            yield Check(Grade.OK, escape(f"packages [{extra}]"), f"{len(modules)} import")
+            yield Check(Grade.OK, f"packages [{extra}]", f"{len(modules)} import")
 
 
 def _install(extra: str, condition: str = "") -> str:
-    return escape(f"{condition}pip install 'videoannotator[{extra}]'")
+    return f"{condition}pip install 'videoannotator[{extra}]'"
 
 
 def _imports(module: str) -> bool:
@@ -140,10 +137,10 @@ def _models() -> Iterator[Check]:
         store = ModelStore(load_settings().models_dir)
         problems = store.check(store.manifest.ids)
     except (ImportError, VideoAnnotatorError) as error:
-        yield Check(Grade.WARN, "models", escape(f"not checked: {error}"))
+        yield Check(Grade.WARN, "models", f"not checked: {error}")
         return
     for problem in problems:
-        yield Check(Grade.FAIL, "models", escape(problem.message), escape(problem.hint or ""))
+        yield Check(Grade.FAIL, "models", problem.message, problem.hint or "")
     if not problems:
         yield Check(Grade.OK, "models", f"{len(store.manifest.ids)} with the right checksums")
 
@@ -155,13 +152,13 @@ def _settings_and_disk(storage_dir: Path | None) -> Iterator[Check]:
         settings = load_settings()
     except VideoAnnotatorError as error:
         for violation in error.violations:
-            yield Check(Grade.FAIL, "settings", escape(f"{violation.field}: {violation.message}"), error.hint or "")
+            yield Check(Grade.FAIL, "settings", f"{violation.field}: {violation.message}", error.hint or "")
         return
     yield Check(Grade.OK, "settings", "valid")
     directory = (storage_dir or settings.storage_dir).absolute()
     existing = next(each for each in (directory, *directory.parents) if each.is_dir())
     free = shutil.disk_usage(existing).free
-    found = f"{decimal(free)} free for {escape(str(directory))}"
+    found = f"{decimal(free)} free for {directory!s}"
     if free < settings.min_free_bytes:
         yield Check(Grade.FAIL, "disk", found, "Free some: below MIN_FREE_BYTES no upload is accepted.")
     elif free < _LOW_DISK:

@@ -38,7 +38,7 @@ class JobView:
                 self._show_job(event.terminal.job)
             case "queue_position":
                 self._display.headline(f"{self._title}: waiting, position {event.queue_position.position} in the queue")
-            case "status":
+            case "status" if event.status.status != JobStatus.JOB_STATUS_PENDING or event.status.reason:
                 self._display.headline(f"{self._title}: {_status_in_words(event.status)}")
             case "progress":
                 news = event.progress

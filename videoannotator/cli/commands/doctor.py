@@ -27,6 +27,8 @@ def doctor(
     ] = None,
 ) -> ExitCode:
     """Check this installation, its models, the disk, the server and the token; say what to do about each problem."""
+    from rich.markup import escape
+
     from videoannotator.cli.checkup import Grade, installation_checks, server_checks
 
     styles = {Grade.OK: "green", Grade.WARN: "yellow", Grade.FAIL: "red"}
@@ -39,7 +41,10 @@ def doctor(
     else:
         session.terminal.table(
             ["", "CHECK", "FOUND", "WHAT TO DO"],
-            [[f"[{styles[each.grade]}]{each.grade}[/]", each.name, each.found, each.remedy] for each in checks],
+            [
+                [f"[{styles[each.grade]}]{each.grade}[/]", *map(escape, (each.name, each.found, each.remedy))]
+                for each in checks
+            ],
         )
     return ExitCode.FAILED if any(each.grade is Grade.FAIL for each in checks) else ExitCode.OK
 
