@@ -90,8 +90,12 @@ class MediaFile:
         if self.picture is None and self.sound is None:
             raise MissingStreamError("The file has neither a picture nor a sound.")
         for stream in (self.picture, self.sound):
-            if stream is not None and stream.codec_context is None:
+            if stream is None:
+                continue
+            if stream.codec_context is None:
                 raise UnsupportedMediaError(f"The {stream.type} codec of the file is unknown.")
+            # FFmpeg's default is a thread per processor, whose stacks alone can exceed a small memory limit.
+            stream.codec_context.thread_count = 1
         if self.picture is not None:
             check_pixels(self.picture.codec_context.width, self.picture.codec_context.height, limits)
 

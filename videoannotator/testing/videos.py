@@ -30,6 +30,8 @@ _SOUND_CODECS = {
     ".mp3": "libmp3lame",
 }
 _SOUND_BLOCK = 1024
+_REPEATABLE = {"fflags": "+bitexact"}
+"""Without it Matroska and Ogg files carry random ids."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def write_video(
     Frame ``n`` is shown at ``times[n]`` seconds, or at ``n / rate``. The sound starts at ``sound_start`` seconds.
     """
     encoding = encoding or Encoding()
-    with av.open(str(path), "w", options=dict(encoding.container_options)) as container:
+    with av.open(str(path), "w", options=_REPEATABLE | dict(encoding.container_options)) as container:
         sound_stream = None if sound is None else _sound_stream(container, path, sound)
         stream: VideoStream | None = None
         for index, image in zip(count() if times is None else range(len(times)), images, strict=False):
@@ -79,7 +81,7 @@ def write_video(
 
 def write_sound(path: Path, sound: Sound, *, start: float = 0.0) -> Path:
     """Write a sound alone to the container that the file's suffix names; return the path."""
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=_REPEATABLE) as container:
         _write_sound(container, _sound_stream(container, path, sound), sound, start)
     return path
 
