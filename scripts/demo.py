@@ -63,15 +63,7 @@ def demo(output: Path) -> int:
     ):
         print(f"   It serves gRPC on {running.address}; its log is {_short(output / 'service.log')}.", flush=True)
         print("3. Submitting the clip and watching the job:", flush=True)
-        run = [
-            *COMMAND,
-            "run",
-            _short(clip),
-            "--pipelines",
-            "person_tracking,scene_detection",
-            "--output",
-            _short(results),
-        ]
+        arguments = ["run", _short(clip), "--pipelines", PIPELINES, "--output", _short(results)]
         environment = os.environ | {
             "VIDEOANNOTATOR_SERVER": running.address,
             "VIDEOANNOTATOR_TOKEN": running.token,
