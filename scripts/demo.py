@@ -79,13 +79,6 @@ def demo(output: Path) -> int:
 
 
 @contextmanager
-def storage_directory() -> Iterator[Path]:
-    """Yield a directory for the service that is gone afterwards; the results are elsewhere by then."""
-    with tempfile.TemporaryDirectory(prefix="videoannotator-demo-") as directory:
-        yield Path(directory)
-
-
-@contextmanager
 def service(storage: Path, output: Path) -> Iterator[Service]:
     """Start the service on a free port, and stop it whatever happens."""
     command = [*COMMAND, "serve", "--port", "0", "--storage-dir", str(storage)]
