@@ -1,0 +1,22 @@
+"""A real service for tests that do not harm it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.service import Client, Service, running
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One server for the whole session; tests must not stop it."""
+    with running(tmp_path_factory.mktemp("service"), MAX_CONCURRENT_CPU_JOBS="2") as service:
+        yield service
+
+
+@pytest.fixture
+def client(service: Service) -> Client:
+    """The administrator's client."""
+    return service.client()
