@@ -88,7 +88,7 @@ def violations_of(answer: ValidateConfigResponse) -> tuple[Violation, ...]:
 def rejection(violations: Sequence[Violation]) -> InvalidConfigError | PipelineNotFoundError:
     """Return the error that a configuration with ``violations`` means."""
     count = len(violations)
-    message = "1 thing is wrong" if count == 1 else f"{count} things are wrong"
+    message = "1 problem was found" if count == 1 else f"{count} problems were found"
     if count and all(violation.code == "PIPELINE_NOT_FOUND" for violation in violations):
         return PipelineNotFoundError(message, violations=violations)
     return InvalidConfigError(message, violations=violations)
@@ -96,7 +96,11 @@ def rejection(violations: Sequence[Violation]) -> InvalidConfigError | PipelineN
 
 def send(connection: Connection, terminal: Terminal, file: Path) -> str:
     """Upload ``file`` under a progress bar and return the id of its video."""
-    with TransferBar(terminal) as bar:
-        video = upload(connection, file, lambda stage, done, size: bar.update(f"{stage} {file.name}", done, size))
+    try:
+        with TransferBar(terminal) as bar:
+            video = upload(connection, file, lambda stage, done, size: bar.update(f"{stage} {file.name}", done, size))
+    except KeyboardInterrupt:
+        terminal.note("upload interrupted; the same command goes on where it stopped", style="yellow")
+        raise
     terminal.note(f"{file.name} is on the server as video {video.id}")
     return video.id
