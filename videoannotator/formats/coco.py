@@ -7,6 +7,7 @@ a list called ``scenes``. Both are legal in COCO.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -45,7 +46,7 @@ def write_scenes(result: Result, path: Path) -> None:
     """Write scenes: a plain list of them, and for each an annotation of the frame in its middle."""
     scenes = cast("Sequence[Scene]", result.records)
     annotations = (_scene_annotation(result, scene) for scene in scenes)
-    images = (_image(result, _middle_frame(scene), _middle(scene)) for scene in scenes)
+    images = (_image(result, *_middle(result, scene)) for scene in scenes)
     with text_file(path) as file:
         _write(
             file,
@@ -141,12 +142,10 @@ def _keypoints(joints: Sequence[Keypoint]) -> list[float]:
     return list(chain.from_iterable(rows))
 
 
-def _middle(scene: Scene) -> float:
-    return (scene.start + scene.end) / 2
-
-
-def _middle_frame(scene: Scene) -> int:
-    return (scene.start_frame + scene.end_frame - 1) // 2
+def _middle(result: Result, scene: Scene) -> tuple[int, float]:
+    """Return index and time of the frame in the middle of ``scene``, out of those that were looked at."""
+    after = bisect_right(result.frames, (scene.start + scene.end) / 2, key=lambda frame: frame[1])
+    return result.frames[max(after - 1, 0)]
 
 
 def _scene(scene: Scene) -> dict[str, Any]:
@@ -164,14 +163,15 @@ def _scene(scene: Scene) -> dict[str, Any]:
 
 def _scene_annotation(result: Result, scene: Scene) -> dict[str, Any]:
     width, height = result.info.width or 0, result.info.height or 0
+    frame, time = _middle(result, scene)
     return {
         **_scene(scene),
-        "image_id": _image_id(result.video, _middle_frame(scene)),
+        "image_id": _image_id(result.video, frame),
         "category_id": 1,
         "bbox": [0, 0, width, height],
         "area": width * height,
         "iscrowd": 0,
         "video_id": result.video,
-        "timestamp": round(_middle(scene), 6),
+        "timestamp": round(time, 6),
         "all_scores": {},
     }

@@ -20,6 +20,13 @@ class Model(Protocol):
         """Return the outputs for ``batch``, whose shape and type are the model's own."""
 
 
+class ModelSource(Protocol):
+    """Where a pipeline gets its models from."""
+
+    def get(self, model_id: str) -> Model:
+        """Return the model. Raises ModelMissingError or ModelCorruptError."""
+
+
 class Sessions:
     """The loaded models of this process. Safe to use from several threads."""
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from videoannotator.annotations import Record
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
-from videoannotator.models.sessions import Sessions
+from videoannotator.models.sessions import ModelSource
 
 
 class VideoPipeline(Protocol):
@@ -39,7 +39,7 @@ class VideoPipeline(Protocol):
 class VideoPipelineFactory(Protocol):
     """What a spec's ``implementation`` names: the class of the pipeline, or a function that returns one."""
 
-    def __call__(self, config: Any, info: MediaInfo, sessions: Sessions) -> VideoPipeline:
+    def __call__(self, config: Any, info: MediaInfo, sessions: ModelSource) -> VideoPipeline:
         """Create the pipeline for one file. ``config`` is an instance of the spec's ``config_model``.
 
         Loads every model it needs, so that a missing one is found before the first frame.

@@ -15,7 +15,7 @@ from videoannotator.formats.album import Album
 from videoannotator.media.fan_out import Delivery
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
-from videoannotator.models.sessions import Sessions, is_out_of_memory
+from videoannotator.models.sessions import Model, Sessions, is_out_of_memory
 from videoannotator.outcome import ErrorRecord, ModelProvenance, RunOutcome
 from videoannotator.pipelines.base import VideoPipeline, VideoPipelineFactory
 from videoannotator.pipelines.spec import PipelineSpec
@@ -58,6 +58,7 @@ class Run:
         self.records: Sequence[Record] = ()
         self.error: VideoAnnotatorError | None = None
         self._sessions = sessions
+        self._models: list[str] = []
         self._pipeline: VideoPipeline | None = None
         self._failed_frames = 0
         self._started = 0.0
@@ -77,7 +78,7 @@ class Run:
         self._started = perf_counter()
         module, _, attribute = self.spec.implementation.partition(":")
         factory: VideoPipelineFactory = getattr(importlib.import_module(module), attribute)
-        self._pipeline = factory(self.spec.config_model.model_validate(self.config), info, self._sessions)
+        self._pipeline = factory(self.spec.config_model.model_validate(self.config), info, self)
 
     @property
     def wants_frames(self) -> bool:
@@ -107,10 +108,16 @@ class Run:
         self.records = self._ready.finish()
         self._seconds = perf_counter() - self._started
 
+    def get(self, model_id: str) -> Model:
+        """Lend the pipeline a model, and remember which: a result names the weights that made it, and no others."""
+        model = self._sessions.get(model_id)
+        self._models.append(model_id)
+        return model
+
     @property
     def models(self) -> tuple[ModelProvenance, ...]:
-        """The weights that the pipeline is made of."""
-        return tuple(self._sessions.provenance(model) for model in self.spec.models)
+        """The weights that the pipeline uses."""
+        return tuple(self._sessions.provenance(model) for model in dict.fromkeys(self._models))
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def _missing_pipelines(registry: Registry) -> Violation:
 
 
 def _wrong_type(path: str, value: Any, expected: str) -> Violation:
-    return Violation(path, "INVALID_TYPE", f"{path} must be {expected}, not {_shown(value)}.", "object", {})
+    return Violation(path, "INVALID_TYPE", f"{path} must be {expected}, not {_shown(value)}.", {"type": "object"}, {})
 
 
 def _sections(registry: Registry, config: Mapping[str, Any]) -> tuple[list[Violation], dict[str, tuple[str, Any]]]:
@@ -151,7 +151,8 @@ def _violation(spec: PipelineSpec, path: str, detail: ErrorDetails) -> Violation
         return Violation(where, code, f"{where}: {detail['msg']}.")
     message = f"{where} is {_shown(detail['input'])}: {detail['msg'][:1].lower()}{detail['msg'][1:]}."
     bounds = {key: value for key, value in detail.get("ctx", {}).items() if key in _CONSTRAINTS}
-    return Violation(where, code, message, _allowed(spec, found) | bounds, spec.default_config()[found])
+    example = detail.get("ctx", {}).get("example", spec.default_config()[found])
+    return Violation(where, code, message, _allowed(spec, found) | bounds, example)
 
 
 def _unknown_field(spec: PipelineSpec, where: str, name: str) -> Violation:

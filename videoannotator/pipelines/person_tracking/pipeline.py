@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from videoannotator.annotations import BoundingBox, Keypoint, PersonObservation
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
-from videoannotator.models.sessions import Sessions
+from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.person_tracking.config import PersonTrackingConfig
 from videoannotator.pipelines.person_tracking.detector import PersonDetector
 from videoannotator.pipelines.person_tracking.pose import Joints, PoseEstimator
@@ -22,7 +22,7 @@ from videoannotator.pipelines.person_tracking.tracker import PersonTracker, iden
 class PersonTracking:
     """Finds people, follows them, and locates their joints."""
 
-    def __init__(self, config: PersonTrackingConfig, info: MediaInfo, sessions: Sessions) -> None:
+    def __init__(self, config: PersonTrackingConfig, info: MediaInfo, sessions: ModelSource) -> None:
         """Load the models. Raises ModelMissingError or ModelCorruptError."""
         self._config = config
         self._detector = PersonDetector(

@@ -62,6 +62,6 @@ class SceneDetectionConfig(PipelineConfig):
         if not least <= value <= most:
             message = "the threshold of the detector {detector} lies between {minimum} and {maximum}"
             raise PydanticCustomError(
-                "out_of_range", message, {"detector": detector, "minimum": least, "maximum": most}
+                "out_of_range", message, {"detector": detector, "minimum": least, "maximum": most, "example": default}
             )
         return value

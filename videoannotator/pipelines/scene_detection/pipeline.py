@@ -14,7 +14,7 @@ import numpy as np
 from videoannotator.annotations import Scene
 from videoannotator.media.frame import Frame, Image
 from videoannotator.media.info import MediaInfo
-from videoannotator.models.sessions import Sessions
+from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.scene_detection.config import SceneDetectionConfig
 
 _WIDTH = 256
@@ -25,7 +25,7 @@ _USUAL_PERIOD = 0.04
 class SceneDetection:
     """Divides a video at its cuts (PySceneDetect 0.7, github.com/Breakthrough/PySceneDetect)."""
 
-    def __init__(self, config: SceneDetectionConfig, info: MediaInfo, sessions: Sessions) -> None:
+    def __init__(self, config: SceneDetectionConfig, info: MediaInfo, sessions: ModelSource) -> None:
         """No model is needed: ``sessions`` is not used."""
         self._config = config
         self._info = info

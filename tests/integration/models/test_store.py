@@ -1,0 +1,92 @@
+import os
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from videoannotator.errors import ModelCorruptError, ModelMissingError
+from videoannotator.models.manifest import Manifest, ManifestEntry
+from videoannotator.models.sessions import Model, Sessions
+from videoannotator.models.store import BUNDLED_DIR, ModelStore
+
+
+def test_every_bundled_model_is_there_and_whole() -> None:
+    store = ModelStore()
+    assert store.check(store.manifest.ids) == []
+    for model_id in store.manifest.ids:
+        entry = store.manifest.entry(model_id)
+        assert store.verified_path(model_id).stat().st_size == entry.size_bytes
+        assert (BUNDLED_DIR / str(entry.licence_file)).is_file()
+
+
+def test_the_operators_directory_comes_first(tmp_path: Path) -> None:
+    copy = tmp_path / "centernet.onnx"
+    copy.write_bytes((BUNDLED_DIR / "centernet.onnx").read_bytes())
+    assert ModelStore(tmp_path).verified_path("centernet") == copy
+    assert ModelStore(tmp_path).verified_path("movenet-thunder").parent == BUNDLED_DIR
+
+
+def test_weights_with_a_wrong_checksum_are_refused_and_named(tmp_path: Path) -> None:
+    (tmp_path / "centernet.onnx").write_bytes(b"not the model")
+    with pytest.raises(ModelCorruptError) as caught:
+        ModelStore(tmp_path).verified_path("centernet")
+    assert str(tmp_path / "centernet.onnx") in caught.value.message
+    assert "Delete" in str(caught.value.hint)
+
+
+def test_a_file_that_changes_after_it_was_checked_is_checked_again(tmp_path: Path) -> None:
+    copy = tmp_path / "centernet.onnx"
+    data = (BUNDLED_DIR / "centernet.onnx").read_bytes()
+    copy.write_bytes(data)
+    store = ModelStore(tmp_path)
+    store.verified_path("centernet")
+    copy.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    os.utime(copy, ns=(1, 1))
+    with pytest.raises(ModelCorruptError):
+        store.verified_path("centernet")
+
+
+def test_everything_that_is_missing_is_reported_with_the_remedy(tmp_path: Path) -> None:
+    lost = ManifestEntry(
+        id="lost",
+        task="x",
+        file="lost.onnx",
+        sha256="0" * 64,
+        size_bytes=1,
+        licence="MIT",
+        source="a",
+        redistributor="b",
+    )
+    problems = ModelStore(tmp_path, Manifest([lost])).check(["lost", "unheard-of"])
+    assert [type(problem) for problem in problems] == [ModelMissingError, ModelMissingError]
+    assert "VIDEOANNOTATOR_MODELS_DIR" in str(problems[0].hint)
+    assert str(tmp_path) in problems[0].message
+
+
+def test_a_model_is_loaded_once_however_many_ask_for_it() -> None:
+    sessions = Sessions(ModelStore(), threads=1)
+    models: list[Model] = []
+    threads = [Thread(target=lambda: models.append(sessions.get("centernet"))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({id(model) for model in models}) == 1
+    assert sessions.loaded == ("centernet",)
+
+
+def test_threads_share_a_model_without_mixing_their_results() -> None:
+    model = Sessions(ModelStore(), threads=2).get("movenet-thunder")
+    pictures = [np.full((1, 256, 256, 3), shade, np.int32) for shade in (0, 90, 180, 255)]
+    alone = [model.run(picture)[0] for picture in pictures]
+    together: dict[int, np.ndarray] = {}
+    threads = [
+        Thread(target=lambda number=number: together.update({number: model.run(pictures[number])[0]}))
+        for number in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(together[number], alone[number]) for number in range(4))
