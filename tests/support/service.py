@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,7 @@ class Client:
     """Stubs of every service with one token, and the few calls that tests make again and again."""
 
     def __init__(self, address: str, token: str | None) -> None:
+        self.token = token
         self.channel = grpc.insecure_channel(address)
         channel = grpc.intercept_channel(self.channel, _Bearer(token)) if token else self.channel
         self.videos = videos_pb2_grpc.VideoServiceStub(channel)
@@ -120,11 +121,13 @@ class Service:
         self.token = ""
         self.address = ""
         self.output: list[str] = []
+        self._collector: threading.Thread | None = None
         self._clients: list[Client] = []
 
     def start(self, **environment: str) -> Service:
         """Start and wait until the port is served."""
         command = (sys.executable, "-c", "import sys; from videoannotator.cli.main import main; sys.exit(main())")
+        self._forget_output()
         self.process = subprocess.Popen(
             [*command, "serve", "--port", "0", "--storage-dir", str(self.storage)],
             stdout=subprocess.PIPE,
@@ -141,6 +144,7 @@ class Service:
                 self.address = f"{match[1]}:{match[2]}"
                 break
         else:
+            self.process.stdout.close()
             raise AssertionError("the service did not start:\n" + "".join(self.output))
         self._collector = threading.Thread(target=self._collect, args=(self.process.stdout,), daemon=True)
         self._collector.start()
@@ -150,8 +154,10 @@ class Service:
         self.output.extend(lines)
 
     def _forget_output(self) -> None:
-        self._collector.join()
-        if self.process.stdout is not None:
+        if self._collector is not None:
+            self._collector.join()
+            self._collector = None
+            assert self.process.stdout is not None
             self.process.stdout.close()
 
     def client(self, token: str | None = None) -> Client:

@@ -280,6 +280,7 @@ class Supervisor:
             await self._write_ending(claim, AttemptFailed(error=ErrorRecord.of(error)))
             return
         names = [display_name(claim.video_filename, artifact.name) for artifact in outcome.artifacts]
+        crash_point("commit-before")
         replaced = await self._persist(lambda: self._attempts.commit(lease, outcome, names, paths))
         crash_point("commit-after")
         logger.info("job %s attempt %s is committed with %s artifacts", lease.job_id, lease.attempt, len(paths))

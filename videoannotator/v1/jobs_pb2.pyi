@@ -249,7 +249,7 @@ class JobEvent(_message.Message):
 
     @_builtins.property
     def terminal(self) -> Global___Terminal:
-        """The job has ended; the last message of every watch."""
+        """The job has ended; the last message of every watch. A watch that resumes after it repeats it."""
 
     def __init__(
         self,
