@@ -5,7 +5,6 @@ The engine knows no job, no queue and no network: a command line and a worker us
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,10 +25,8 @@ from videoannotator.media.source import open_video
 from videoannotator.models.sessions import Sessions
 from videoannotator.outcome import Outcome
 from videoannotator.pipelines.registry import Registry
-from videoannotator.pipelines.run import Run
 from videoannotator.progress import Cancellation, Observer
-
-logger = logging.getLogger(__name__)
+from videoannotator.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +92,8 @@ class Engine:
         for run in runs:
             _check(cancelled)
             run.attempt(run.finish)
+            for warning in run.warnings:
+                observer.log("warning", f"{run.spec.name}: {warning}")
             observer.finished(run.outcome())
         digest = request.input_sha256 or sha256_of(request.video)
         document = {
@@ -120,8 +119,6 @@ class Engine:
             deliveries = fan_out(source, subscriptions, cancelled=cancelled, progress=observer.progress)
         for run in watching:
             run.delivered(deliveries[run.spec.name])
-            for warning in run.warnings:
-                observer.log("warning", f"{run.spec.name}: {warning}")
 
 
 def _prepare(run: Run, info: MediaInfo) -> None:

@@ -13,7 +13,7 @@ from videoannotator.formats.result import Result
 from videoannotator.formats.writers import writers
 from videoannotator.media.info import MediaInfo
 from videoannotator.outcome import ArtifactFile
-from videoannotator.pipelines.run import Run
+from videoannotator.run import Run
 
 PREVIEW = "preview.png"
 PROVENANCE = "provenance.json"
