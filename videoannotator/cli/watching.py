@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Iterator
 
 import grpc
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from videoannotator.cli.connection import Connection, is_unavailable
 from videoannotator.v1.jobs_pb2 import CancelJobRequest, JobEvent, SubmitJobRequest, WatchJobRequest
 from videoannotator.v1.types_pb2 import Job, JobStatus
 
-MAX_ATTEMPTS = 12
-"""Connections in a row that bring nothing before the watch is given up: about a minute and a half."""
+PATIENCE = 300.0
+"""Seconds without a connection before the watch is given up."""
 PAUSE = 0.5
 """Seconds before the first try after a lost connection; it grows from there."""
 
@@ -27,10 +27,10 @@ def watch(connection: Connection, job_id: str, on_lost: OnLost, after: int | Non
 
     ``after`` resumes an earlier watch. Without it the server must answer now: nobody waits for a mistyped address.
     """
-    attempts = MAX_ATTEMPTS if after else 1
+    patience = PATIENCE if after else 0.0
     while True:
-        for event in _opened(connection, WatchJobRequest(job_id=job_id, after_sequence=after), on_lost, attempts):
-            after, attempts = max(after or 0, event.sequence), MAX_ATTEMPTS
+        for event in _opened(connection, WatchJobRequest(job_id=job_id, after_sequence=after), on_lost, patience):
+            after, patience = max(after or 0, event.sequence), PATIENCE
             yield event
             if event.WhichOneof("event") == "terminal":
                 return
@@ -82,8 +82,8 @@ def has_ended(job: Job) -> bool:
     }
 
 
-def _opened(connection: Connection, request: WatchJobRequest, on_lost: OnLost, attempts: int) -> Iterator[JobEvent]:
-    """Yield what one connection brings until it is lost; make up to ``attempts`` of them before the first event."""
+def _opened(connection: Connection, request: WatchJobRequest, on_lost: OnLost, patience: float) -> Iterator[JobEvent]:
+    """Yield what one connection brings until it is lost; try for ``patience`` seconds to get one."""
 
     def lost(state: RetryCallState) -> None:
         if state.attempt_number == 1:
@@ -96,7 +96,7 @@ def _opened(connection: Connection, request: WatchJobRequest, on_lost: OnLost, a
     retrying = Retrying(
         retry=retry_if_exception(is_unavailable),
         wait=wait_random_exponential(PAUSE, max=10),
-        stop=stop_after_attempt(attempts),
+        stop=stop_after_delay(patience),
         before_sleep=lost,
         reraise=True,
     )
