@@ -96,7 +96,7 @@ class UnauthorizedError(VideoAnnotatorError):
     code = "UNAUTHORIZED"
     grpc_status = "UNAUTHENTICATED"
     http_status = 401
-    default_hint = "Send `authorization: Bearer va_...`; an administrator makes one with `videoannotator tokens create`."
+    default_hint = "Send `authorization: Bearer va_...`; `videoannotator tokens create` makes one."
 
 
 class ForbiddenError(VideoAnnotatorError):

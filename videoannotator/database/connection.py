@@ -73,7 +73,9 @@ class Database:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_size=_CONNECTIONS, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False})
+    engine = create_engine(
+        url, pool_size=_CONNECTIONS, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}
+    )
     path = make_url(url).database
     if path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from videoannotator.engine.export import Export
+from videoannotator.engine.run import Run
 from videoannotator.errors import JobCancelledError, MissingStreamError
-from videoannotator.export import Export
 from videoannotator.formats import provenance
 from videoannotator.formats.files import sha256_of
 from videoannotator.formats.names import validate_outputs
@@ -26,7 +27,6 @@ from videoannotator.models.sessions import Sessions
 from videoannotator.outcome import Outcome
 from videoannotator.pipelines.registry import Registry
 from videoannotator.progress import Cancellation, Observer
-from videoannotator.run import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,15 @@ class AnnotationRequest:
     """Names of `videoannotator.formats.names.OUTPUTS`; none means all of them."""
     prefix: str = ""
     """Start of every file's name, for example ``clip_``."""
+    title: str = ""
+    """What results call the video; the file's own name unless given."""
     input_sha256: str | None = field(default=None)
     """Checksum of the video if it is known; it is computed otherwise."""
 
     @property
     def name(self) -> str:
         """The name of the video in results."""
-        return self.prefix.rstrip("_-. ") or self.video.stem
+        return self.title or self.video.stem
 
 
 class Engine:

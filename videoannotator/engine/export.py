@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from videoannotator.engine.run import Run
 from videoannotator.formats import preview, provenance
 from videoannotator.formats.files import flush_directory, full_disk_as_error, sha256_of
 from videoannotator.formats.result import Result
 from videoannotator.formats.writers import writers
 from videoannotator.media.info import MediaInfo
 from videoannotator.outcome import ArtifactFile
-from videoannotator.run import Run
 
 PREVIEW = "preview.png"
 PROVENANCE = "provenance.json"

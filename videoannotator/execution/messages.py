@@ -44,6 +44,8 @@ class AttemptSpec(_Message):
     job_id: str
     attempt: int
     video: Path
+    video_title: str
+    """What results call the video."""
     video_sha256: str | None
     pipelines: tuple[str, ...]
     config: dict[str, dict[str, Any]]

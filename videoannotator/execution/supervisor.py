@@ -35,7 +35,7 @@ from videoannotator.jobs.attempts import AttemptRepository, Claim, Lease, LeaseL
 from videoannotator.jobs.states import JobStatus
 from videoannotator.outcome import ErrorRecord, Outcome
 from videoannotator.storage.layout import Layout
-from videoannotator.storage.results import discard, display_name, prepare_staging, publish
+from videoannotator.storage.results import discard, display_name, prepare_staging, publish, title_of
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -175,6 +175,7 @@ class Supervisor:
             job_id=lease.job_id,
             attempt=lease.attempt,
             video=self._layout.video(claim.video_id),
+            video_title=title_of(claim.video_filename),
             video_sha256=claim.video_sha256,
             pipelines=claim.pipelines,
             config=claim.config,

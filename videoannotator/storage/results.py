@@ -56,10 +56,15 @@ def publish(layout: Layout, job_id: str, attempt: int, artifacts: Sequence[Artif
     return [f"{job_id}/{attempt}/{artifact.name}" for artifact in artifacts]
 
 
-def display_name(video_filename: str, artifact_name: str) -> str:
-    """Return the name that people see: the video's stem, without anything a file system could object to."""
+def title_of(video_filename: str) -> str:
+    """Return what a video is called: its stem, without anything that a file system could object to."""
     stem = re.sub(r"[^\w.-]+", "_", PurePosixPath(video_filename.replace("\\", "/")).stem).strip("._")[:100]
-    return f"{stem or 'video'}_{artifact_name}"
+    return stem or "video"
+
+
+def display_name(video_filename: str, artifact_name: str) -> str:
+    """Return the name of an artifact that people see."""
+    return f"{title_of(video_filename)}_{artifact_name}"
 
 
 def discard(layout: Layout, job_id: str, attempt: int) -> None:

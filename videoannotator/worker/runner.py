@@ -37,6 +37,7 @@ class AttemptRunner:
             config=spec.config,
             directory=spec.directory,
             outputs=spec.outputs,
+            title=spec.video_title,
             input_sha256=spec.video_sha256,
         )
         return self._engine.annotate(request, ChannelObserver(channel), cancelled)

@@ -246,7 +246,7 @@ def test_a_full_disk_is_told_as_such(clip: Path, annotate: Annotate) -> None:
 def test_the_video_is_decoded_once_for_all_pipelines(
     clip: Path, annotate: Annotate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from videoannotator import engine
+    from videoannotator.engine import engine
 
     opened: list[Any] = []
     open_really = engine.open_video

@@ -1,8 +1,8 @@
+from videoannotator.engine.run import Run
 from videoannotator.media.fan_out import Delivery
 from videoannotator.models.sessions import Sessions
 from videoannotator.models.store import ModelStore
 from videoannotator.pipelines.scene_detection.spec import SCENE_DETECTION
-from videoannotator.run import Run
 
 
 def a_run() -> Run:
