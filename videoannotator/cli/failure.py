@@ -97,6 +97,8 @@ def _error_without_envelope(status: str, details: str, server: str) -> VideoAnno
     match status:
         case "UNAVAILABLE" | "DEADLINE_EXCEEDED":
             hint = "Is `videoannotator serve` running there? `videoannotator doctor` checks address, TLS and token."
+            if "CERTIFICATE" in details:
+                hint = "If the certificate is your own, name it or its authority with --tls-ca."
             return ServiceUnavailableError(f"The server at {server} does not answer: {_last_cause(details)}", hint=hint)
         case "UNAUTHENTICATED":
             return UnauthorizedError(details)
@@ -113,4 +115,6 @@ def _error_without_envelope(status: str, details: str, server: str) -> VideoAnno
 
 def _last_cause(details: str) -> str:
     """Return the end of gRPC's story about failed connections: what happened to the last one."""
-    return details.rsplit(": ", 1)[-1].rstrip(". ") if "failed to connect" in details else details
+    if "failed to connect" not in details:
+        return details
+    return details.removesuffix(": OK").rsplit(": ", 1)[-1].rstrip(". ")

@@ -137,7 +137,7 @@ def print_outcome(terminal: Terminal, job: Job) -> None:
         [
             escape(run.pipeline),
             _run_cell(run),
-            frames_of(run),
+            frames_of(run).replace(" frames", ""),
             str(run.annotation_count),
             f"{run.elapsed.ToTimedelta().total_seconds():.1f} s" if run.HasField("elapsed") else "-",
         ]

@@ -17,7 +17,7 @@ from videoannotator.cli.client_settings import ClientSettings, resolve
 from videoannotator.cli.exit_codes import ExitCode, exit_code_of
 from videoannotator.cli.failure import Failure, failure_of_call
 from videoannotator.cli.terminal import Terminal
-from videoannotator.errors import VideoAnnotatorError
+from videoannotator.errors import ConfigurationError, VideoAnnotatorError
 
 if TYPE_CHECKING:
     from videoannotator.cli.connection import Connection
@@ -136,6 +136,9 @@ def execute(session: Session, work: Callable[[], int | None]) -> int:
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
+    except ConfigurationError as error:
+        _report(session, Failure.of(error), error)
+        return ExitCode.INVALID
     except VideoAnnotatorError as error:
         return _report(session, Failure.of(error), error)
     except Exception as error:  # noqa: BLE001 - the last line before the user: nobody wants a traceback there

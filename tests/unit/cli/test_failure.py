@@ -62,10 +62,18 @@ def test_an_error_that_grpc_made_itself_gets_a_name_and_a_hint(call_error, statu
     assert exit_code_of(failure.status) is exit_code
 
 
-def test_the_story_of_failed_connections_is_cut_to_its_end(call_error):
-    text = "failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Connection refused"
+@pytest.mark.parametrize(
+    ("story", "end"),
+    [
+        ("ipv4:127.0.0.1:1: Failed to connect to remote host: Connection refused", "Connection refused"),
+        ("ipv4:127.0.0.1:1: SSL: CERTIFICATE_VERIFY_FAILED: self signed certificate: OK", "self signed certificate"),
+    ],
+)
+def test_the_story_of_failed_connections_is_cut_to_its_end(call_error, story, end):
+    text = f"failed to connect to all addresses; last error: UNKNOWN: {story}"
     failure = failure_of_call(call_error(grpc.StatusCode.UNAVAILABLE, text), "lab:1")
-    assert failure.message == "The server at lab:1 does not answer: Connection refused"
+    assert failure.message == f"The server at lab:1 does not answer: {end}"
+    assert ("--tls-ca" in (failure.hint or "")) == ("certificate" in end)
 
 
 def test_a_code_that_this_version_does_not_know_is_kept():
