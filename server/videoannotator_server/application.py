@@ -99,6 +99,7 @@ class Application:
         self._layout = Layout(settings.storage_dir)
         self._layout.create()
         self._lock = self._layout.lock()
+        self._layout.rotate_logs()
         self._registry = Registry.load()
         self._models = ModelStore(settings.models_dir)
         self._database = Database(settings.effective_database_url)

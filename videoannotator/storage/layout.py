@@ -14,6 +14,7 @@ from typing import IO
 from videoannotator.errors import ConfigurationError, StorageExhaustedError
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_MAX_LOG_BYTES = 10 * 2**20
 
 
 class Layout:
@@ -38,6 +39,12 @@ class Layout:
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigurationError(f"cannot write to the storage directory {self.root}: {error.strerror}") from error
+
+    def rotate_logs(self) -> None:
+        """Put logs that grew large aside, one generation of each, before anybody writes to them."""
+        for log in self.logs.glob("*.log"):
+            if log.stat().st_size > _MAX_LOG_BYTES:
+                log.replace(log.with_suffix(".log.1"))
 
     def lock(self) -> IO[str]:
         """Take the storage for this process alone, until the returned file is closed or the process ends.

@@ -12,6 +12,11 @@ from videoannotator.worker.channel import Channel
 
 _PROGRESS_INTERVAL = 0.25
 """Seconds between two progress messages of one pipeline."""
+_STAGES = {
+    "model_load": "loading the models",
+    "decode": "looking at the frames",
+    "export": "writing the results",
+}
 
 
 class ChannelObserver:
@@ -24,7 +29,7 @@ class ChannelObserver:
 
     def stage(self, name: str) -> None:
         """Tell which stage the attempt entered."""
-        self.log("info", f"stage: {name}")
+        self.log("info", _STAGES.get(name, name))
 
     def progress(self, pipeline: str, done: int, failed: int, total: int | None) -> None:
         """Tell how far a pipeline is, unless that was told a moment ago."""
