@@ -15,7 +15,7 @@ from grpc_reflection.v1alpha import reflection
 
 from videoannotator.access import TokenText
 from videoannotator.database.connection import Database
-from videoannotator.errors import ConfigurationError
+from videoannotator.errors import ConfigurationError, ModelCorruptError
 from videoannotator.execution.messages import WorkerConfig
 from videoannotator.execution.subprocess_backend import SubprocessBackend
 from videoannotator.execution.supervisor import Limits, Supervisor
@@ -102,6 +102,7 @@ class Application:
         self._layout.rotate_logs()
         self._registry = Registry.load()
         self._models = ModelStore(settings.models_dir)
+        _refuse_corrupt_weights(self._registry, self._models)
         self._database = Database(settings.effective_database_url)
         self._database.migrate()
         self._build()
@@ -198,6 +199,14 @@ class Application:
         await self._housekeeping.stop()
         self._database.close()
         self._lock.close()
+
+
+def _refuse_corrupt_weights(registry: Registry, models: ModelStore) -> None:
+    """Missing weights make a pipeline unavailable; wrong ones are a sign of worse, and stop the service."""
+    wanted = dict.fromkeys(model for spec in registry for model in spec.models)
+    corrupt = [problem for problem in models.check(wanted) if isinstance(problem, ModelCorruptError)]
+    if corrupt:
+        raise ModelCorruptError(" ".join(problem.message for problem in corrupt), hint=corrupt[0].hint)
 
 
 def _worker_config(settings: Settings) -> WorkerConfig:
