@@ -99,7 +99,7 @@ class Application:
         self._layout = Layout(settings.storage_dir)
         self._layout.create()
         self._lock = self._layout.lock()
-        self._layout.rotate_logs()
+        self._layout.tidy()
         self._registry = Registry.load()
         self._models = ModelStore(settings.models_dir)
         _refuse_corrupt_weights(self._registry, self._models)
@@ -119,7 +119,7 @@ class Application:
         self._jobs = JobRepository(journal, settings.max_owner_jobs)
         self._attempts = AttemptRepository(journal, policy, settings.lease_duration)
         self._backend = SubprocessBackend(
-            _worker_config(settings), self._layout.logs, settings.worker_idle_timeout, places.gpu + places.cpu
+            _worker_config(settings), self._layout, settings.worker_idle_timeout, places.gpu + places.cpu
         )
         self._housekeeping = Housekeeping(self._attempts, self._backend, hub)
         limits = Limits(places, settings.lease_duration, settings.job_timeout)

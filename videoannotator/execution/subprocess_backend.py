@@ -11,7 +11,6 @@ import sys
 import time
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import psutil
 from pydantic import BaseModel
@@ -29,6 +28,7 @@ from videoannotator.execution.messages import (
     WorkerLost,
     encode,
 )
+from videoannotator.storage.layout import Layout
 
 TERMINATE_AFTER = 1.0
 """Seconds that a worker has to stop by itself before SIGTERM."""
@@ -52,9 +52,9 @@ class _Worker:
         self.idle_since = time.monotonic()
 
     @classmethod
-    async def spawn(cls, config: WorkerConfig, log: Path) -> _Worker:
+    async def spawn(cls, config: WorkerConfig, layout: Layout) -> _Worker:
         ours, theirs = socket.socketpair()
-        with log.open("ab") as output:
+        with (layout.logs / "worker.log").open("ab") as output:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "videoannotator.worker", str(theirs.fileno()), config.model_dump_json()),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -62,6 +62,7 @@ class _Worker:
                 stderr=output,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
+                env={**os.environ, "TMPDIR": str(layout.temp)},
             )
         theirs.close()
         reader, writer = await asyncio.open_connection(sock=ours, limit=_MAX_LINE)
@@ -108,9 +109,9 @@ class _Worker:
 class SubprocessBackend:
     """Keeps workers warm between attempts; one that was cancelled, failed oddly or grew too large is not used again."""
 
-    def __init__(self, config: WorkerConfig, logs: Path, idle_timeout: float, max_idle: int) -> None:
+    def __init__(self, config: WorkerConfig, layout: Layout, idle_timeout: float, max_idle: int) -> None:
         self._config = config
-        self._log = logs / "worker.log"
+        self._layout = layout
         self._idle_timeout = idle_timeout
         self._max_idle = max_idle
         self._idle: list[_Worker] = []
@@ -119,7 +120,7 @@ class SubprocessBackend:
 
     async def launch(self, spec: AttemptSpec) -> None:
         """Start an attempt in a warm worker, or in a new one."""
-        worker = await self._take_idle() or await _Worker.spawn(self._config, self._log)
+        worker = await self._take_idle() or await _Worker.spawn(self._config, self._layout)
         worker.jobs += 1
         self._busy[spec.key] = worker
         try:

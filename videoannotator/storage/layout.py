@@ -40,8 +40,10 @@ class Layout:
         except OSError as error:
             raise ConfigurationError(f"cannot write to the storage directory {self.root}: {error.strerror}") from error
 
-    def rotate_logs(self) -> None:
-        """Put logs that grew large aside, one generation of each, before anybody writes to them."""
+    def tidy(self) -> None:
+        """Empty the temporary directory and put large logs aside, one generation of each. Call it before workers run."""
+        shutil.rmtree(self.temp)
+        self.temp.mkdir(mode=0o700)
         for log in self.logs.glob("*.log"):
             if log.stat().st_size > _MAX_LOG_BYTES:
                 log.replace(log.with_suffix(".log.1"))

@@ -108,10 +108,12 @@ def test_an_archive_is_made_in_pieces(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "x" / "big").read_bytes() == big.read_bytes()
 
 
-def test_large_logs_are_put_aside(layout: Layout) -> None:
+def test_tidying_empties_temp_and_puts_large_logs_aside(layout: Layout) -> None:
+    (layout.temp / "left over").mkdir()
     log = layout.logs / "worker.log"
     log.write_bytes(bytes(11 * 2**20))
-    layout.rotate_logs()
+    layout.tidy()
+    assert list(layout.temp.iterdir()) == []
     assert not log.exists()
     assert (layout.logs / "worker.log.1").exists()
 
