@@ -17,6 +17,8 @@ from videoannotator.crashpoints import VARIABLE
 from videoannotator.v1 import artifacts_pb2, jobs_pb2, types_pb2, videos_pb2
 
 pytestmark = pytest.mark.timeout(300)
+ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
+"""How many times as long the random tests go on; more than 1 for a soak."""
 SLOW = {"person_tracking": {"frames_per_second": 25}}
 
 
@@ -34,10 +36,10 @@ def assert_results_whole(service: Service, client: Client, job_id: str) -> None:
 def test_workers_killed_at_random_cost_no_job(service: Service, short_video: Path) -> None:
     client = service.client()
     video = client.upload(short_video)
-    jobs = [client.submit(video.id, "scene", "person") for _ in range(12)]
+    jobs = [client.submit(video.id, "scene", "person") for _ in range(12 * ROUNDS)]
     dice = random.Random(3)
     kills = 0
-    while kills < 12 and any(client.job(job.id).status not in TERMINAL for job in jobs):
+    while kills < 12 * ROUNDS and any(client.job(job.id).status not in TERMINAL for job in jobs):
         time.sleep(dice.uniform(0.2, 1.2))
         pids = service.worker_pids()
         if pids:
@@ -98,7 +100,7 @@ def test_servers_killed_at_random_lose_no_job_no_event_and_no_byte(service: Serv
     upload = client.videos.CreateVideo(videos_pb2.CreateVideoRequest(filename="slow.mp4", size_bytes=len(data)))
     seen: dict[str, list[int]] = {job_id: [] for job_id in jobs}
     dice = random.Random(5)
-    for _ in range(8):
+    for _ in range(8 * ROUNDS):
         client = service.client()
         start = client.videos.GetVideo(videos_pb2.GetVideoRequest(video_id=upload.id)).committed_bytes
         stop = min(len(data) - 1, start + 1000)
@@ -163,7 +165,33 @@ def _alive(pid: int) -> bool:
         return False
 
 
-@pytest.mark.parametrize("point", ["results-before-rename", "results-after-rename", "commit-before", "commit-after"])
+@pytest.mark.parametrize("point", ["upload-before-sync", "upload-after-sync", "upload-before-ready"])
+def test_a_power_cut_while_a_video_arrives_costs_at_most_what_was_not_promised(
+    tmp_path: Path, short_video: Path, point: str
+) -> None:
+    data = short_video.read_bytes()
+    service = Service(tmp_path / "storage").start(**{VARIABLE: point})
+    try:
+        client = service.client()
+        video = client.videos.CreateVideo(videos_pb2.CreateVideoRequest(filename="a.mp4", size_bytes=len(data)))
+        with pytest.raises(grpc.RpcError):
+            client.videos.WriteVideo(chunks(video.id, data))
+        service.process.wait(60)
+        service.start()
+        client = service.client()
+        start = client.videos.GetVideo(videos_pb2.GetVideoRequest(video_id=video.id)).committed_bytes
+        assert start == (len(data) if point == "upload-before-ready" else 0)
+        finished = client.videos.WriteVideo(chunks(video.id, data, start))
+        assert finished.state == types_pb2.VIDEO_STATE_READY
+        assert finished.sha256 == sha256(data)
+    finally:
+        service.close()
+
+
+COMMIT_POINTS = ("claim-after", "results-before-rename", "results-after-rename", "commit-before", "commit-after")
+
+
+@pytest.mark.parametrize("point", COMMIT_POINTS)
 def test_a_power_cut_around_the_commit_neither_loses_nor_doubles_results(
     tmp_path: Path, short_video: Path, point: str
 ) -> None:

@@ -154,7 +154,8 @@ def print_pipeline(terminal: Terminal, pipeline: Mapping[str, Any]) -> None:
 
 
 def _properties(pipeline: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    return list(pipeline["config_schema"].get("properties", {}).items())
+    # A schema that came as a Struct has lost its order.
+    return sorted(pipeline["config_schema"].get("properties", {}).items())
 
 
 def _option(name: str, schema: Mapping[str, Any]) -> list[str]:

@@ -166,6 +166,7 @@ class Supervisor:
     async def _attempt(self, claim: Claim) -> Ending:
         lease = claim.lease
         key = AttemptKey(lease.job_id, lease.attempt)
+        crash_point("claim-after")
         logger.info("job %s attempt %s starts", *key)
         try:
             directory = await asyncio.to_thread(prepare_staging, self._layout, *key)

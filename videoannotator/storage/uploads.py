@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 import google_crc32c
 
 from videoannotator.access import Principal
+from videoannotator.crashpoints import crash_point
 from videoannotator.database.tables import VideoRow
 from videoannotator.errors import (
     CorruptMediaError,
@@ -118,7 +119,9 @@ class _Writer:
                 view = memoryview(piece)
                 while view:
                     view = view[file.write(view) :]
+            crash_point("upload-before-sync")
             os.fsync(file.fileno())
+        crash_point("upload-after-sync")
         if self._hashed == self.committed:
             for piece in pieces:
                 self._hash.update(piece)
@@ -256,6 +259,7 @@ class Uploads:
             except (UploadChecksumError, UnsupportedMediaError, CorruptMediaError, MediaLimitError):
                 await self._discard(writer.video_id)
                 raise
+            crash_point("upload-before-ready")
             return await asyncio.to_thread(self._repository.finish, writer.video_id, digest, media)
 
     async def _discard(self, video_id: str) -> None:
