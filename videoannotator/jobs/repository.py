@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import func, tuple_
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from videoannotator.access import Principal
@@ -95,10 +96,17 @@ class JobRepository:
             QuotaExceededError: The owner has too many jobs that have not ended.
 
         """
+        try:
+            return self._submit(principal, new, store=store)
+        except IntegrityError:
+            # PostgreSQL let two calls with one request_id pass at the same moment; the other's job is there now.
+            return self._submit(principal, new, store=store)
+
+    def _submit(self, principal: Principal, new: NewJob, *, store: bool) -> JobView:
         with self._journal.write() if store else self._rehearsal() as entry:
             if known := self._repeated(entry.session, principal, new):
                 return view(entry.session, known)
-            video = _ready_video(entry.session, principal, new.video_id)
+            video = _ready_video(entry.session, principal, new.video_id, lock=store)
             self._check_quota(entry.session, principal)
             job, runs = _rows(principal, new, video, entry.now)
             if not store:
@@ -185,7 +193,7 @@ class JobRepository:
             status = JobStatus(job.status)
             if status not in TERMINAL or (status is JobStatus.COMPLETED and job.error is None):
                 raise JobNotRetryableError(f"job {job_id} is {status}", {"job_id": job_id, "status": status})
-            _ready_video(entry.session, principal, job.video_id)
+            _ready_video(entry.session, principal, job.video_id, lock=True)
             job.queued_at = job.due_at = entry.now
             job.started_at = job.completed_at = job.cancelled_at = job.next_attempt_at = None
             job.failures = job.losses = 0
@@ -284,8 +292,9 @@ def _visible_job(session: Session, principal: Principal, job_id: str, *, lock: b
     return job
 
 
-def _ready_video(session: Session, principal: Principal, video_id: str) -> VideoRow:
-    video = session.get(VideoRow, video_id)
+def _ready_video(session: Session, principal: Principal, video_id: str, *, lock: bool) -> VideoRow:
+    # Whoever deletes the video waits for this transaction, and then finds the job that needs it.
+    video = session.get(VideoRow, video_id, with_for_update={"read": True} if lock else None)
     if video is None or not (principal.is_admin or video.owner == principal.owner):
         raise VideoNotFoundError(f"there is no video {video_id}", {"video_id": video_id}, field="video_id")
     if video.state != "ready":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from sqlalchemy import tuple_
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from videoannotator.access import Principal
@@ -55,6 +56,13 @@ class VideoRepository:
             QuotaExceededError: The owner keeps too many bytes.
 
         """
+        try:
+            return self._create(principal, new)
+        except IntegrityError:
+            # PostgreSQL let two calls with one request_id pass at the same moment; the other's video is there now.
+            return self._create(principal, new)
+
+    def _create(self, principal: Principal, new: NewVideo) -> VideoRow:
         with self._database.write() as session:
             if known := _repeated(session, principal, new):
                 return known
@@ -109,7 +117,7 @@ class VideoRepository:
 
         """
         with self._database.write() as session:
-            video = _visible(session, principal, video_id)
+            video = _visible(session, principal, video_id, lock=True)
             users = session.exec(
                 select(JobRow.id).where(JobRow.video_id == video_id, col(JobRow.status).not_in([*TERMINAL])).limit(20)
             ).all()
@@ -140,7 +148,7 @@ class VideoRepository:
     def discard(self, video_id: str) -> None:
         """Forget an upload that turned out to be useless."""
         with self._database.write() as session:
-            video = session.get(VideoRow, video_id)
+            video = session.get(VideoRow, video_id, with_for_update=True)
             if video is not None:
                 session.delete(video)
 
@@ -178,8 +186,8 @@ def _existing(session: Session, video_id: str) -> VideoRow:
     return video
 
 
-def _visible(session: Session, principal: Principal, video_id: str) -> VideoRow:
-    video = session.get(VideoRow, video_id)
+def _visible(session: Session, principal: Principal, video_id: str, *, lock: bool = False) -> VideoRow:
+    video = session.get(VideoRow, video_id, with_for_update=lock or None)
     if video is None or not (principal.is_admin or video.owner == principal.owner):
         raise VideoNotFoundError(f"there is no video {video_id}", {"video_id": video_id})
     return video
