@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Cli:
             stderr=subprocess.PIPE,
             text=True,
             stdin=subprocess.DEVNULL,
+            preexec_fn=_heed_interrupts,
         )
 
     def json(self, *arguments: str) -> list[Any]:
@@ -54,6 +56,11 @@ class Cli:
 
     def _environment(self, more: dict[str, str]) -> dict[str, str]:
         return {**os.environ, "VIDEOANNOTATOR_CONFIG": os.devnull, **self.environment, **more}
+
+
+def _heed_interrupts() -> None:
+    """Undo what a shell does to programs in its background: they ignore Ctrl-C, and so do their children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture
