@@ -61,6 +61,8 @@ def list_jobs(
             session.terminal.json(plain(job))
         return
     print_jobs(session.terminal, jobs)
+    if page.total == 0:
+        session.terminal.note("no jobs")
     if page.total > len(jobs):
         session.terminal.note(f"{len(jobs)} of {page.total} jobs; --limit shows more")
 

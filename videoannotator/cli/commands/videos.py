@@ -46,6 +46,8 @@ def list_videos(
             for each in page.videos
         ],
     )  # fmt: skip
+    if page.total == 0:
+        session.terminal.note("no videos")
     if page.total > len(page.videos):
         session.terminal.note(f"{len(page.videos)} of {page.total} videos; --limit shows more")
 
