@@ -41,7 +41,7 @@ class Layout:
             raise ConfigurationError(f"cannot write to the storage directory {self.root}: {error.strerror}") from error
 
     def tidy(self) -> None:
-        """Empty the temporary directory and put large logs aside, one generation of each. Call it before workers run."""
+        """Empty the temporary directory and put large logs aside, one generation each. Call it before workers run."""
         shutil.rmtree(self.temp)
         self.temp.mkdir(mode=0o700)
         for log in self.logs.glob("*.log"):
