@@ -16,6 +16,7 @@ from videoannotator.jobs.journal import Clock
 CACHE_SECONDS = 1.0
 """How long a verified token is believed without asking the database again."""
 _USE_RESOLUTION = 60.0
+_MAX_LIFETIME = 100 * 366 * 86400.0
 _CACHE_SIZE = 10_000
 
 
@@ -38,7 +39,7 @@ class TokenRepository:
         """Make a token; its text is known only now.
 
         Raises:
-            InvalidRequestError: The name or owner is empty or too long, or the expiry is in the past.
+            InvalidRequestError: The name or owner is empty or too long, or the expiry is in the past or absurd.
 
         """
         owner = owner or name
@@ -48,8 +49,9 @@ class TokenRepository:
             for field, value in (("name", name), ("owner", owner))
             if not 1 <= len(value) <= 100 or not value.isprintable()
         ]
-        if expires_at is not None and expires_at <= now:
-            violations.append(Violation("expires_at", "VALUE_OUT_OF_RANGE", "expires_at must lie in the future"))
+        if expires_at is not None and not now < expires_at <= now + _MAX_LIFETIME:
+            message = "expires_at must lie in the future, and not more than 100 years ahead"
+            violations.append(Violation("expires_at", "VALUE_OUT_OF_RANGE", message))
         if violations:
             raise InvalidRequestError("the token was not made: " + violations[0].message, violations=violations)
         text = TokenText.new()

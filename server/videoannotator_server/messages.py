@@ -9,7 +9,7 @@ from google.protobuf import duration_pb2, json_format, struct_pb2, timestamp_pb2
 
 from videoannotator.access import Scope
 from videoannotator.database.tables import ArtifactRow, RunRow, TokenRow, VideoRow
-from videoannotator.errors import Violation
+from videoannotator.errors import InvalidRequestError, Violation
 from videoannotator.jobs.events import Event, EventKind
 from videoannotator.jobs.views import JobView
 from videoannotator.jobs.watching import Ended, Heartbeat, Snapshot, Update
@@ -38,6 +38,19 @@ def duration(seconds: float) -> duration_pb2.Duration:
 def struct(content: Any) -> struct_pb2.Struct:
     """Return a mapping of JSON values as a Struct."""
     return json_format.ParseDict(content, struct_pb2.Struct())
+
+
+def mapping(message: struct_pb2.Struct, field: str) -> dict[str, Any]:
+    """Return a Struct that a caller sent as a mapping of JSON values.
+
+    Raises:
+        InvalidRequestError: A number in it is infinite or none at all, which JSON cannot say.
+
+    """
+    try:
+        return json_format.MessageToDict(message)
+    except ValueError as error:
+        raise InvalidRequestError(f"{field} has a number that is not finite", field=field) from error
 
 
 def value(content: Any) -> struct_pb2.Value | None:

@@ -52,8 +52,10 @@ def decode_token(token: str) -> tuple[float, str] | None:
         return None
     try:
         created_at, row_id = json.loads(base64.urlsafe_b64decode(token.encode()))
-        return float(created_at), str(row_id)
-    except (binascii.Error, ValueError, TypeError) as error:
+        key = float(created_at), str(row_id)
+        key[1].encode()  # half a surrogate pair is no text
+        return key
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise _invalid("page_token", "page_token is not one that this list gave") from error
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import grpc
 from google.protobuf import any_pb2
@@ -10,7 +13,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from videoannotator.errors import VideoAnnotatorError
+from videoannotator.errors import VideoAnnotatorError, Violation
 from videoannotator.outcome import ErrorRecord
 from videoannotator_server.messages import envelope
 
@@ -18,11 +21,14 @@ _DOMAIN = "videoannotator"
 # Clients written in C and Python refuse trailers between 8 and 16 KiB; the status is sent base64-encoded.
 _MAX_STATUS_BYTES = 5_000
 _MAX_MESSAGE = 1_000
+_MAX_QUOTE = 200
+"""Most characters of any text of the caller that an error repeats."""
+_MAX_VIOLATIONS = 100
 
 
 def status_of(error: VideoAnnotatorError) -> grpc.Status:
     """Return the status that tells a client everything about ``error``; long lists of violations are cut."""
-    kept = len(error.violations)
+    kept = min(len(error.violations), _MAX_VIOLATIONS)
     while True:
         status = _status(error, kept)
         if kept == 0 or status.ByteSize() <= _MAX_STATUS_BYTES:
@@ -31,15 +37,16 @@ def status_of(error: VideoAnnotatorError) -> grpc.Status:
 
 
 def _status(error: VideoAnnotatorError, kept: int) -> status_pb2.Status:
-    record = ErrorRecord.of(error)
-    violations = error.violations[:kept]
-    detail = dict(record.detail)
+    violations = [_clipped(violation) for violation in error.violations[:kept]]
+    detail = _cut(dict(error.detail))
     if error.violations:
         detail["violations"] = [violation.as_dict() for violation in violations]
         if kept < len(error.violations):
             detail["violations_omitted"] = len(error.violations) - kept
     message = error.message[:_MAX_MESSAGE]
-    record = record.model_copy(update={"detail": detail, "message": message})
+    record = ErrorRecord(
+        code=error.code, message=message, hint=_cut(error.hint, _MAX_MESSAGE), field=_cut(error.field), detail=detail
+    )
     details: list[Message] = [
         envelope(record, time.time()),
         error_details_pb2.ErrorInfo(reason=error.code, domain=_DOMAIN),
@@ -58,6 +65,28 @@ def _status(error: VideoAnnotatorError, kept: int) -> status_pb2.Status:
     return status_pb2.Status(
         code=grpc.StatusCode[error.grpc_status].value[0], message=message, details=[_packed(each) for each in details]
     )
+
+
+def _clipped(violation: Violation) -> Violation:
+    return replace(
+        violation,
+        field=_cut(violation.field),
+        message=_cut(violation.message, _MAX_MESSAGE // 2),
+        allowed=_cut(violation.allowed),
+        example=_cut(violation.example),
+    )
+
+
+def _cut(content: Any, limit: int = _MAX_QUOTE) -> Any:
+    """Return JSON values with every text in them cut to ``limit`` characters."""
+    match content:
+        case str() if len(content) > limit:
+            return content[: limit - 1] + "…"
+        case Mapping():
+            return {_cut(key): _cut(each, limit) for key, each in content.items()}
+        case list() | tuple():
+            return [_cut(each, limit) for each in content[:_MAX_VIOLATIONS]]
+    return content
 
 
 def _packed(message: Message) -> any_pb2.Any:

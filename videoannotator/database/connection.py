@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlmodel import Session
 
-from videoannotator.errors import DatabaseBusyError, StorageExhaustedError
+from videoannotator.errors import DatabaseBusyError, InvalidRequestError, StorageExhaustedError
 
 BUSY_TIMEOUT = 10.0
 """Seconds that a transaction waits for another one."""
@@ -115,4 +115,8 @@ def _typed(error: DBAPIError) -> Exception:
         return StorageExhaustedError("the disk of the database is full")
     if isinstance(error, OperationalError) and (error.connection_invalidated or "locked" in text or "connect" in text):
         return DatabaseBusyError(f"the database did not answer: {type(error.orig).__name__}")
+    if isinstance(error, DataError):
+        return InvalidRequestError(
+            "a text or a number of the request cannot be stored: it has a NUL or is out of range"
+        )
     return error

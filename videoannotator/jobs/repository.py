@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import func, tuple_
+from sqlalchemy import ColumnElement, func, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -141,7 +141,7 @@ class JobRepository:
         if filters.video_id is not None:
             query = query.where(JobRow.video_id == filters.video_id)
         for name, value in filters.labels.items():
-            query = query.where(col(JobRow.labels)[name].as_string() == value)
+            query = query.where(self._has_label(name, value))
         columns = (col(JobRow.created_at), col(JobRow.id))
         page = query.order_by(*(column.asc() if filters.oldest_first else column.desc() for column in columns))
         if after is not None:
@@ -230,6 +230,13 @@ class JobRepository:
         """Return stored events of a job whose visibility the caller has checked."""
         with self._journal.read() as session:
             return events_after(session, job_id, after)
+
+    def _has_label(self, name: str, value: str) -> ColumnElement[bool]:
+        # Not as a JSON path: SQLite's cannot quote every name.
+        embedded = self._journal.database.engine.dialect.name == "sqlite"
+        each = (func.json_each if embedded else func.json_each_text)(col(JobRow.labels))
+        label = each.table_valued("key", "value")
+        return select(label.c.key).where(label.c.key == name, label.c.value == value).exists()
 
     def _rehearsal(self) -> Any:
         return _Rehearsal(self._journal)

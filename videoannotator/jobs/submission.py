@@ -112,6 +112,8 @@ def _violations(request: JobRequest) -> Iterator[Violation]:
     if len(request.labels) > MAX_LABELS:
         yield _out_of_range("labels", 0, MAX_LABELS, "entries")
     for name, value in request.labels.items():
+        if "\0" in name + value:
+            yield Violation("labels", "INVALID_VALUE", "a label must not contain NUL characters")
         if not 1 <= len(name) <= MAX_LABEL_NAME:
             yield _out_of_range(f"labels.{name[:20]}", 1, MAX_LABEL_NAME, "characters of its name")
         if len(value) > MAX_LABEL_VALUE:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeAlias
 
 import grpc
+from google.protobuf.message import DecodeError
+
+from videoannotator.errors import InvalidRequestError
 
 # Quoted, because these classes take type arguments only for the type checker.
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -21,11 +24,11 @@ def run_around(handler: Handler, around: Around) -> Handler:
 
     async def single(request: Any, context: Context) -> Any:
         async with around(context):
-            return await behaviour(request, context)
+            return await behaviour(_readable(request), context)
 
     async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
         async with around(context):
-            async for response in behaviour(request, context):
+            async for response in behaviour(_readable(request), context):
                 yield response
 
     kind = {
@@ -36,6 +39,34 @@ def run_around(handler: Handler, around: Around) -> Handler:
     }[handler.request_streaming, handler.response_streaming]
     return kind(
         stream if handler.response_streaming else single,
-        request_deserializer=handler.request_deserializer,
+        request_deserializer=_tolerant(handler.request_deserializer),
         response_serializer=handler.response_serializer,
     )
+
+
+class _Unreadable:
+    """Stands in for a message whose bytes are not one, until the call can say so."""
+
+
+def _tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], Any] | None:
+    def read(data: bytes) -> Any:
+        assert deserialize is not None  # noqa: S101 - see below
+        try:
+            return deserialize(data)
+        except DecodeError:
+            return _Unreadable()
+
+    return read if deserialize is not None else None
+
+
+def _readable(request: Any) -> Any:
+    if isinstance(request, _Unreadable):
+        raise InvalidRequestError("the request is not a message of this call, or it is nested too deeply")
+    if isinstance(request, AsyncIterable):
+        return _all_readable(request)
+    return request
+
+
+async def _all_readable(requests: AsyncIterable[Any]) -> AsyncIterator[Any]:
+    async for request in requests:
+        yield _readable(request)

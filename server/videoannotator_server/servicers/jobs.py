@@ -7,14 +7,14 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from google.protobuf import empty_pb2, json_format
+from google.protobuf import empty_pb2
 
 from videoannotator.access import Principal
 from videoannotator.errors import InvalidRequestError, VideoAnnotatorError, Violation
 from videoannotator.jobs.repository import JobFilter
 from videoannotator.jobs.service import JobService
 from videoannotator.jobs.states import JobStatus
-from videoannotator.jobs.submission import JobRequest
+from videoannotator.jobs.submission import MAX_LABELS, JobRequest
 from videoannotator.jobs.views import JobView
 from videoannotator.jobs.watching import Ended, Watcher
 from videoannotator.v1 import jobs_pb2, jobs_pb2_grpc, types_pb2
@@ -128,7 +128,7 @@ def _job_request(request: jobs_pb2.SubmitJobRequest) -> JobRequest:
     return JobRequest(
         video_id=request.video_id,
         pipelines=tuple(request.pipelines),
-        config=json_format.MessageToDict(request.config),
+        config=messages.mapping(request.config, "config"),
         outputs=tuple(request.outputs),
         labels=dict(request.labels),
         priority=request.priority,
@@ -144,6 +144,9 @@ def _job_filter(request: jobs_pb2.ListJobsRequest) -> JobFilter:
             message = f"status {request.status} is not known"
             raise InvalidRequestError(message, violations=[Violation("status", "INVALID_VALUE", message)])
         status = JobStatus(types_pb2.JobStatus.Name(request.status).removeprefix("JOB_STATUS_").lower())
+    if len(request.labels) > MAX_LABELS or any("\0" in name + value for name, value in request.labels.items()):
+        message = f"labels may have {MAX_LABELS} entries at the most, without NUL characters"
+        raise InvalidRequestError(message, field="labels")
     return JobFilter(
         status=status,
         video_id=request.video_id or None,

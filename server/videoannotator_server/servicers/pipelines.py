@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from google.protobuf import json_format
-
 from videoannotator.errors import VideoAnnotatorError
 from videoannotator.formats.names import validate_outputs
 from videoannotator.models.store import ModelStore
@@ -41,7 +39,7 @@ class PipelineServicer(pipelines_pb2_grpc.PipelineServiceServicer):
         self, request: pipelines_pb2.ValidateConfigRequest, context: Context
     ) -> pipelines_pb2.ValidateConfigResponse:
         """Return everything that is wrong with a configuration."""
-        config = json_format.MessageToDict(request.config)
+        config = messages.mapping(request.config, "config")
         problems: list[VideoAnnotatorError] = []
         try:
             validate_outputs(request.outputs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, timestamp_pb2
 
 from videoannotator.access import Scope
 from videoannotator.errors import InvalidRequestError
@@ -31,7 +31,7 @@ class TokenServicer(tokens_pb2_grpc.TokenServiceServicer):
         """Make a token."""
         if request.scope not in _SCOPES:
             raise InvalidRequestError(f"scope {request.scope} is not known", field="scope")
-        expires_at = request.expires_at.ToNanoseconds() / 1e9 if request.HasField("expires_at") else None
+        expires_at = _seconds(request.expires_at) if request.HasField("expires_at") else None
         row, text = await asyncio.to_thread(
             self._tokens.create, request.name, request.owner, _SCOPES[request.scope], expires_at
         )
@@ -48,3 +48,10 @@ class TokenServicer(tokens_pb2_grpc.TokenServiceServicer):
         """Make a token useless."""
         await asyncio.to_thread(self._tokens.revoke, request.token_id)
         return empty_pb2.Empty()
+
+
+def _seconds(when: timestamp_pb2.Timestamp) -> float:
+    try:
+        return when.ToNanoseconds() / 1e9
+    except ValueError as error:
+        raise InvalidRequestError("expires_at is not a point in time", field="expires_at") from error

@@ -75,7 +75,7 @@ def _new_video(request: videos_pb2.CreateVideoRequest) -> NewVideo:
     if violations:
         raise InvalidRequestError(violations[0].message, violations=violations)
     return NewVideo(
-        filename=request.filename,
+        filename=request.filename.replace("\0", "\ufffd"),  # PostgreSQL stores no NUL
         size_bytes=request.size_bytes,
         sha256=request.sha256.lower() if request.HasField("sha256") else None,
         request_id=request.request_id if request.HasField("request_id") else None,
