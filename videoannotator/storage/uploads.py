@@ -33,6 +33,7 @@ from videoannotator.storage.layout import Layout, disk_errors, sync_directory
 from videoannotator.storage.videos import NewVideo, VideoRepository
 
 _FLUSH_BYTES = 8 * 2**20
+"""An upload holds at most two batches of this in memory: one on its way to the disk, one that gathers."""
 _READ_BYTES = 4 * 2**20
 
 Probe = Callable[[Path], Awaitable[MediaInfo]]
@@ -61,6 +62,8 @@ class _Writer:
         self.superseded = False
         self._buffer: list[bytes] = []
         self._buffered = 0
+        self._in_flight = 0
+        self.broken = False
         self._hash = hashlib.sha256()
         self._hashed = 0
         path.parent.mkdir(mode=0o700, exist_ok=True)
@@ -72,7 +75,7 @@ class _Writer:
     @property
     def end(self) -> int:
         """Where the next chunk starts."""
-        return self.committed + self._buffered
+        return self.committed + self._in_flight + self._buffered
 
     @property
     def wants_flush(self) -> bool:
@@ -106,11 +109,14 @@ class _Writer:
         self._buffer.append(chunk.data)
         self._buffered += len(chunk.data)
 
-    def flush(self) -> None:
-        """Bring the gathered bytes to the disk; afterwards they are committed."""
-        pieces, self._buffer, self._buffered = self._buffer, [], 0
-        if not pieces:
-            return
+    def gathered(self) -> list[bytes]:
+        """Return the gathered bytes for ``write``, and start to gather anew."""
+        pieces, self._buffer = self._buffer, []
+        self._in_flight, self._buffered = self._buffered, 0
+        return pieces
+
+    def write(self, pieces: list[bytes]) -> None:
+        """Bring bytes to the disk behind the committed ones. Runs in a thread, while more bytes are gathered."""
         if not self.path.exists():
             raise VideoNotFoundError(f"video {self.video_id} was deleted", {"video_id": self.video_id})
         with disk_errors(), self.path.open("r+b", buffering=0) as file:
@@ -126,7 +132,11 @@ class _Writer:
             for piece in pieces:
                 self._hash.update(piece)
                 self._hashed += len(piece)
-        self.committed += sum(map(len, pieces))
+
+    def commit(self) -> None:
+        """Count what was written."""
+        self.committed += self._in_flight
+        self._in_flight = 0
 
     def digest(self) -> str:
         """Return the SHA-256 of the whole file; reads it again only if parts arrived in an earlier call."""
@@ -180,6 +190,7 @@ class Uploads:
 
         """
         writer: _Writer | None = None
+        flush = _nothing()
         try:
             async for chunk in chunks:
                 if writer is None:
@@ -189,12 +200,14 @@ class Uploads:
                     writer = await self._open(principal, video.id)
                 writer.take(chunk)
                 if writer.wants_flush:
-                    await asyncio.shield(self._flush(writer))
+                    # One batch goes to the disk while the next one arrives.
+                    await asyncio.shield(flush)
+                    flush = asyncio.ensure_future(self._flush(writer))
             if writer is None:
                 raise InvalidRequestError("the stream ended before its first chunk", field="video_id")
         finally:
             if writer is not None:
-                await asyncio.shield(self._close(writer))
+                await asyncio.shield(self._close(writer, flush))
         # A caller that went away ends the stream as if all were said; this await is where its absence shows.
         await asyncio.sleep(0)
         if writer.committed == writer.size:
@@ -209,14 +222,17 @@ class Uploads:
             VideoInUseError: A job that has not ended needs it.
 
         """
-        await asyncio.to_thread(self._repository.delete, principal, video_id)
-        await self._remove_files(video_id)
+        # Not between two steps of a call that writes to it, which would put a file where there is no video any more.
+        async with self._lock(video_id):
+            await asyncio.to_thread(self._repository.delete, principal, video_id)
+            await self._remove_files(video_id)
 
     async def expire(self) -> int:
         """Delete the unfinished uploads that nobody continued; return their number."""
         expired = await asyncio.to_thread(self._repository.expired)
         for video_id in expired:
-            await self._discard(video_id)
+            async with self._lock(video_id):
+                await self._discard(video_id)
         return len(expired)
 
     async def _open(self, principal: Principal, video_id: str) -> _Writer:
@@ -231,14 +247,24 @@ class Uploads:
 
     async def _flush(self, writer: _Writer) -> None:
         async with self._lock(writer.video_id):
-            if writer.superseded:
+            if writer.superseded or writer.broken:
                 return
-            self._check_room(0)
-            await asyncio.to_thread(writer.flush)
-            await asyncio.to_thread(self._repository.advance, writer.video_id, writer.committed)
+            pieces = writer.gathered()
+            if not pieces:
+                return
+            try:
+                self._check_room(0)
+                await asyncio.to_thread(writer.write, pieces)
+                writer.commit()
+                await asyncio.to_thread(self._repository.advance, writer.video_id, writer.committed)
+            except BaseException:
+                # What came after the lost bytes is worth nothing.
+                writer.broken = True
+                raise
 
-    async def _close(self, writer: _Writer) -> None:
+    async def _close(self, writer: _Writer, flush: asyncio.Future[None]) -> None:
         try:
+            await flush
             await self._flush(writer)
         finally:
             if self._writers.get(writer.video_id) is writer:
@@ -246,6 +272,8 @@ class Uploads:
 
     async def _finish(self, writer: _Writer) -> VideoRow:
         async with self._lock(writer.video_id):
+            if not writer.path.exists():
+                raise VideoNotFoundError(f"video {writer.video_id} was deleted", {"video_id": writer.video_id})
             try:
                 digest = await asyncio.to_thread(writer.digest)
                 if writer.announced_sha256 not in (None, digest):
@@ -281,6 +309,12 @@ class Uploads:
                 f"{free} bytes are free, of which {self._min_free_bytes} must stay free",
                 {"free_bytes": free, "wanted_bytes": wanted, "min_free_bytes": self._min_free_bytes},
             )
+
+
+def _nothing() -> asyncio.Future[None]:
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return done
 
 
 def sweep_uploads(repository: VideoRepository, layout: Layout) -> int:
