@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from sqlmodel import col, select
 
 from videoannotator.access import Principal, Scope, TokenText
 from videoannotator.database.connection import Database
 from videoannotator.database.tables import TokenRow
-from videoannotator.errors import InvalidRequestError, TokenNotFoundError, UnauthorizedError, Violation
+from videoannotator.errors import (
+    DatabaseBusyError,
+    InvalidRequestError,
+    StorageExhaustedError,
+    TokenNotFoundError,
+    UnauthorizedError,
+    Violation,
+)
 from videoannotator.jobs.journal import Clock
 
 CACHE_SECONDS = 1.0
@@ -119,12 +127,16 @@ class TokenRepository:
         if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
             raise UnauthorizedError("the token is not valid any more")
         if row.last_used_at is None or now - row.last_used_at >= _USE_RESOLUTION:
-            with self._database.write() as session:
-                used = session.get(TokenRow, token.id)
-                if used is not None:
-                    used.last_used_at = now
+            self._note_use(token.id, now)
         principal = Principal(row.owner, Scope[row.scope.upper()], row.id)
         if len(self._cache) >= _CACHE_SIZE:
             self._cache.clear()
         self._cache[text] = (now + CACHE_SECONDS, principal)
         return principal
+
+    def _note_use(self, token_id: str, now: float) -> None:
+        # A disk that is full must not lock people out of reading their results.
+        with suppress(StorageExhaustedError, DatabaseBusyError), self._database.write() as session:
+            used = session.get(TokenRow, token_id)
+            if used is not None:
+                used.last_used_at = now

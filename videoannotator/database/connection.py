@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DataError, DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from videoannotator.errors import DatabaseBusyError, InvalidRequestError, StorageExhaustedError
@@ -113,7 +113,7 @@ def _typed(error: DBAPIError) -> Exception:
     text = str(error.orig).lower()
     if "disk is full" in text or "no space left" in text:
         return StorageExhaustedError("the disk of the database is full")
-    if isinstance(error, OperationalError) and (error.connection_invalidated or "locked" in text or "connect" in text):
+    if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
         return DatabaseBusyError(f"the database did not answer: {type(error.orig).__name__}")
     if isinstance(error, DataError):
         return InvalidRequestError(

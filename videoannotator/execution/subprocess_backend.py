@@ -137,6 +137,8 @@ class SubprocessBackend:
     async def kill(self, key: AttemptKey) -> None:
         """Kill the attempt's process group and wait until it is gone."""
         worker = self._busy.pop(key, None)
+        if escalation := self._escalations.pop(key, None):
+            escalation.cancel()  # its signals would meet whoever gets the process id next
         if worker is not None:
             await worker.kill()
 

@@ -74,11 +74,12 @@ class Supervisor:
         self._claiming = asyncio.Lock()
         self._draining = False
         self._loop: asyncio.Task[None] | None = None
-        self._running: dict[str, tuple[AttemptKey, asyncio.Task[None]]] = {}
+        # By attempt, not by job: the next attempt may start while the last one still clears up.
+        self._running: dict[AttemptKey, asyncio.Task[None]] = {}
 
     @property
-    def running_jobs(self) -> frozenset[str]:
-        """Ids of the jobs that run now."""
+    def running_attempts(self) -> frozenset[AttemptKey]:
+        """The attempts that run now, or still clear up."""
         return frozenset(self._running)
 
     def start(self) -> None:
@@ -94,16 +95,15 @@ class Supervisor:
         """Stop the attempt of a job whose cancellation is recorded."""
         self.wake()
         async with self._claiming:
-            running = self._running.get(job_id)
-        if running is not None:
-            await self._backend.request_cancel(running[0])
+            keys = [key for key in self._running if key.job_id == job_id]
+        await asyncio.gather(*(self._backend.request_cancel(key) for key in keys))
 
     async def wait_for(self, job_id: str) -> None:
         """Return when no attempt of the job runs any more."""
         async with self._claiming:
-            running = self._running.get(job_id)
-        if running is not None:
-            await asyncio.wait([running[1]])
+            tasks = [task for key, task in self._running.items() if key.job_id == job_id]
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def drain(self, grace: float) -> None:
         """Start nothing more; give running attempts ``grace`` seconds to end, then requeue them."""
@@ -111,11 +111,11 @@ class Supervisor:
         self._wake.set()
         if self._loop is not None:
             await self._loop
-        tasks = [task for _, task in self._running.values()]
+        tasks = list(self._running.values())
         if tasks and grace > 0:
             await asyncio.wait(tasks, timeout=grace)
-        await asyncio.gather(*(self._backend.request_cancel(key) for key, _ in self._running.values()))
-        remaining = [task for _, task in self._running.values()]
+        await asyncio.gather(*(self._backend.request_cancel(key) for key in self._running))
+        remaining = list(self._running.values())
         if remaining:
             await asyncio.wait(remaining)
         await self._backend.close()
@@ -130,6 +130,9 @@ class Supervisor:
             except VideoAnnotatorError as error:
                 logger.error("cannot claim a job: %s", error)
                 due = 1.0
+            except Exception:  # the queue must go on, whatever the database comes up with
+                logger.exception("cannot claim a job")
+                due = 1.0
             await self._pause(min(_IDLE_POLL, due + 0.01 if due is not None else _IDLE_POLL))
 
     async def _start_next(self) -> bool:
@@ -140,7 +143,7 @@ class Supervisor:
                 return False
             lease = claim.lease
             task = asyncio.create_task(self._see_through(claim), name=f"attempt {lease.job_id}/{lease.attempt}")
-            self._running[lease.job_id] = (AttemptKey(lease.job_id, lease.attempt), task)
+            self._running[AttemptKey(lease.job_id, lease.attempt)] = task
         self._on_queue_change()
         return True
 
@@ -160,7 +163,7 @@ class Supervisor:
             await self._backend.kill(AttemptKey(lease.job_id, lease.attempt))
             await self._settle(claim, WorkerLost(reason="the service failed while the job ran"))
         finally:
-            del self._running[lease.job_id]
+            del self._running[AttemptKey(lease.job_id, lease.attempt)]
             self.wake()
 
     async def _attempt(self, claim: Claim) -> Ending:
@@ -213,6 +216,11 @@ class Supervisor:
                 if not await self._is_being_cancelled(lease):
                     await self._backend.kill(key)
                     return AttemptStopped()
+            except VideoAnnotatorError as error:
+                # What happens on the way is worth less than the work: only the end of an attempt must be written.
+                if not error.retryable:
+                    raise
+                logger.warning("job %s attempt %s: progress is not recorded: %s", *key, error)
 
     def _record(self, lease: Lease, event: AttemptEvent) -> None:
         match event:

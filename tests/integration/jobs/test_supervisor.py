@@ -1,0 +1,134 @@
+"""The supervisor with a backend that a test plays: moments that real workers reach too rarely."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.jobs.conftest import Queue
+from videoannotator.access import ANYBODY
+from videoannotator.errors import DatabaseBusyError
+from videoannotator.execution import supervisor as module
+from videoannotator.execution.messages import (
+    AttemptEvent,
+    AttemptKey,
+    AttemptSpec,
+    AttemptStopped,
+    Heartbeat,
+    WorkerLost,
+)
+from videoannotator.execution.supervisor import Limits, Supervisor
+from videoannotator.jobs.states import JobStatus
+from videoannotator.storage.layout import Layout
+
+
+class PlayedBackend:
+    """Starts nothing; tells of each attempt what the test puts into its queue."""
+
+    def __init__(self) -> None:
+        self.told: dict[AttemptKey, asyncio.Queue[AttemptEvent]] = {}
+
+    async def launch(self, spec: AttemptSpec) -> None:
+        self.told[spec.key] = asyncio.Queue()
+
+    async def request_cancel(self, key: AttemptKey) -> None:
+        if key in self.told:
+            self.told[key].put_nowait(AttemptStopped())
+
+    async def kill(self, key: AttemptKey) -> None:
+        """Nothing runs."""
+
+    async def events(self, key: AttemptKey) -> AsyncIterator[AttemptEvent]:
+        while True:
+            yield await self.told[key].get()
+
+    def idle_workers(self) -> int:
+        return 0
+
+    async def close(self) -> None:
+        """Nothing runs."""
+
+
+@pytest.fixture
+def backend() -> PlayedBackend:
+    return PlayedBackend()
+
+
+@pytest.fixture
+def supervisor(queue: Queue, backend: PlayedBackend, tmp_path: Path) -> Supervisor:
+    layout = Layout(tmp_path)
+    layout.create()
+    return Supervisor(queue.attempts, backend, layout, Limits(queue.places, 20, 100))
+
+
+async def soon(probe: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not probe():
+            await asyncio.sleep(0.01)
+
+
+async def test_an_attempt_that_clears_up_slowly_does_not_hide_the_next_one(
+    queue: Queue, backend: PlayedBackend, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_clear_up = threading.Event()
+    monkeypatch.setattr(module, "discard", lambda *_: may_clear_up.wait(10))
+    job_id = queue.submit().job.id
+    first, second = AttemptKey(job_id, 1), AttemptKey(job_id, 2)
+    supervisor.start()
+    await soon(lambda: first in backend.told)
+    backend.told[first].put_nowait(WorkerLost(reason="gone"))
+    await soon(lambda: queue.jobs.get(ANYBODY, job_id).job.status == JobStatus.PENDING)
+    supervisor.wake()
+    await soon(lambda: second in backend.told)
+    may_clear_up.set()
+    await soon(lambda: len(supervisor.running_attempts) == 1)
+    assert supervisor.running_attempts == {second}
+    queue.jobs.cancel(ANYBODY, job_id)
+    await supervisor.cancel(job_id)
+    await asyncio.wait_for(supervisor.wait_for(job_id), 5)
+    assert queue.jobs.get(ANYBODY, job_id).job.status == JobStatus.CANCELLED
+    await supervisor.drain(0)
+
+
+async def test_a_sign_of_life_that_cannot_be_recorded_costs_no_attempt(
+    queue: Queue, backend: PlayedBackend, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_: object) -> None:
+        raise DatabaseBusyError("the database did not answer")
+
+    job_id = queue.submit().job.id
+    key = AttemptKey(job_id, 1)
+    supervisor.start()
+    await soon(lambda: key in backend.told)
+    monkeypatch.setattr(queue.attempts, "renew", busy)
+    backend.told[key].put_nowait(Heartbeat())
+    await soon(backend.told[key].empty)
+    await asyncio.sleep(0.1)
+    assert supervisor.running_attempts == {key}
+    assert queue.jobs.get(ANYBODY, job_id).job.losses == 0
+    queue.jobs.cancel(ANYBODY, job_id)
+    await supervisor.cancel(job_id)
+    await supervisor.drain(0)
+
+
+async def test_the_queue_goes_on_after_an_error_that_nobody_planned_for(
+    queue: Queue, backend: PlayedBackend, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = queue.attempts.claim
+    calls = iter([RuntimeError("out of the blue")])
+
+    def fail_once(places: object) -> object:
+        for error in calls:
+            raise error
+        return claim(places)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(queue.attempts, "claim", fail_once)
+    job_id = queue.submit().job.id
+    supervisor.start()
+    await soon(lambda: AttemptKey(job_id, 1) in backend.told)
+    await supervisor.drain(0)
+    assert queue.jobs.get(ANYBODY, job_id).job.status == JobStatus.PENDING
