@@ -78,6 +78,7 @@ _CHANNEL_OPTIONS = (
     ("grpc.max_concurrent_streams", 100_000),
     ("grpc.server.max_pending_requests", 20_000),
     ("grpc.server.max_pending_requests_hard_limit", 60_000),
+    ("grpc.server_max_unrequested_time_in_server", 120),
     ("grpc.max_receive_message_length", 8 * 2**20),
     # Two servers on one port would share the calls between them.
     ("grpc.so_reuseport", 0),
@@ -164,7 +165,7 @@ class Application:
 
     async def _add_services(self, server: grpc.aio.Server) -> None:
         validator = JobValidator(self._registry, self._models, self.settings.max_attempts)
-        jobs = JobService(self._jobs, self._videos, validator, self._supervisor, self._layout)
+        jobs = JobService(self._jobs, validator, self._supervisor, self._layout)
         downloads = Downloads(self._jobs, self._videos, self._layout)
         probe = HealthProbe(
             self._attempts,

@@ -21,6 +21,7 @@ from videoannotator.errors import (
     JobNotFinishedError,
     JobNotFoundError,
     JobNotRetryableError,
+    MissingStreamError,
     QuotaExceededError,
     RequestConflictError,
     VideoNotFoundError,
@@ -28,8 +29,10 @@ from videoannotator.errors import (
 )
 from videoannotator.jobs.events import Event, EventKind, events_after
 from videoannotator.jobs.journal import Entry, Journal
+from videoannotator.jobs.queue import queue_position
 from videoannotator.jobs.states import TERMINAL, JobStatus, RunStatus, Trigger
 from videoannotator.jobs.views import JobView, view, views
+from videoannotator.media.info import MediaInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class NewJob:
     priority: int = 0
     max_attempts: int = 3
     needs_gpu: bool = False
+    need_picture: tuple[str, ...] = ()
+    """The pipelines that cannot do with sound alone."""
     request_id: str | None = None
 
     @property
@@ -92,6 +97,7 @@ class JobRepository:
         Raises:
             VideoNotFoundError: No such video.
             VideoNotReadyError: Its upload is not finished.
+            MissingStreamError: A pipeline needs a picture that the file does not have.
             RequestConflictError: The request_id was used for another request.
             QuotaExceededError: The owner has too many jobs that have not ended.
 
@@ -107,6 +113,7 @@ class JobRepository:
             if known := self._repeated(entry.session, principal, new):
                 return view(entry.session, known)
             video = _ready_video(entry.session, principal, new.video_id, lock=store)
+            _check_picture(new, video)
             self._check_quota(entry.session, principal)
             job, runs = _rows(principal, new, video, entry.now)
             if not store:
@@ -117,7 +124,7 @@ class JobRepository:
             entry.session.add_all(runs)
             entry.tell(job, EventKind.STATUS, status=job.status, attempt=0, reason="", next_attempt_at=None)
             entry.session.flush()
-            return view(entry.session, job)
+            return JobView(job, tuple(runs), queue_position=queue_position(entry.session, job))
 
     def get(self, principal: Principal, job_id: str) -> JobView:
         """Return one job."""
@@ -311,6 +318,15 @@ def _ready_video(session: Session, principal: Principal, video_id: str, *, lock:
             field="video_id",
         )
     return video
+
+
+def _check_picture(new: NewJob, video: VideoRow) -> None:
+    if new.need_picture and not MediaInfo.model_validate(video.media).has_video:
+        raise MissingStreamError(
+            f"the file has no picture, which {', '.join(new.need_picture)} cannot do without",
+            {"pipelines": list(new.need_picture)},
+            field="pipelines",
+        )
 
 
 def _rows(principal: Principal, new: NewJob, video: VideoRow, now: float) -> tuple[JobRow, list[RunRow]]:

@@ -11,10 +11,8 @@ from videoannotator.execution.supervisor import Supervisor
 from videoannotator.jobs.repository import JobFilter, JobPage, JobRepository
 from videoannotator.jobs.submission import JobRequest, JobValidator
 from videoannotator.jobs.views import JobView
-from videoannotator.media.info import MediaInfo
 from videoannotator.storage.layout import Layout
 from videoannotator.storage.results import remove_job
-from videoannotator.storage.videos import VideoRepository
 
 
 class JobService:
@@ -23,13 +21,11 @@ class JobService:
     def __init__(
         self,
         repository: JobRepository,
-        videos: VideoRepository,
         validator: JobValidator,
         supervisor: Supervisor,
         layout: Layout,
     ) -> None:
         self._repository = repository
-        self._videos = videos
         self._validator = validator
         self._supervisor = supervisor
         self._layout = layout
@@ -42,11 +38,7 @@ class JobService:
         return view
 
     def _submit(self, principal: Principal, request: JobRequest, store: bool) -> JobView:
-        new = self._validator.validate(request)
-        video = self._videos.get(principal, new.video_id)
-        if video.media is not None:
-            self._validator.check_streams(new, MediaInfo.model_validate(video.media))
-        return self._repository.submit(principal, new, store=store)
+        return self._repository.submit(principal, self._validator.validate(request), store=store)
 
     async def get(self, principal: Principal, job_id: str) -> JobView:
         """Return one job."""

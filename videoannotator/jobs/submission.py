@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from videoannotator.errors import InvalidConfigError, InvalidRequestError, MissingStreamError, Violation
+from videoannotator.errors import InvalidConfigError, InvalidRequestError, Violation
 from videoannotator.errors import VideoAnnotatorError as Error
 from videoannotator.formats.names import validate_outputs
 from videoannotator.jobs.repository import NewJob
-from videoannotator.media.info import MediaInfo
 from videoannotator.models.store import ModelStore
 from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.validation import ValidatedConfig, validate_config
@@ -84,18 +83,9 @@ class JobValidator:
             priority=request.priority,
             max_attempts=self._default_attempts if request.max_attempts is None else request.max_attempts,
             needs_gpu=any(spec.needs_gpu for spec in specs),
+            need_picture=tuple(spec.name for spec in specs if "video" in spec.modalities),
             request_id=request.request_id,
         )
-
-    def check_streams(self, new: NewJob, media: MediaInfo) -> None:
-        """Raise MissingStreamError if a pipeline needs a picture that the file does not have."""
-        blind = [name for name in new.pipelines if "video" in self._registry.get(name).modalities]
-        if blind and not media.has_video:
-            raise MissingStreamError(
-                f"the file has no picture, which {', '.join(blind)} cannot do without",
-                {"pipelines": blind},
-                field="pipelines",
-            )
 
 
 def _violations(request: JobRequest) -> Iterator[Violation]:

@@ -59,7 +59,7 @@ class Queue:
                     committed_bytes=5,
                     state="ready",
                     created_at=self.now,
-                    media={"duration": 3.0},
+                    media={"container": "mov", "duration": 3.0, "video_codec": "h264"},
                 )
             )
 

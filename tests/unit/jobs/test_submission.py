@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from videoannotator.errors import InvalidConfigError, InvalidRequestError, MissingStreamError, PipelineNotFoundError
+from videoannotator.errors import InvalidConfigError, InvalidRequestError, PipelineNotFoundError
 from videoannotator.jobs.submission import JobRequest, JobValidator
-from videoannotator.media.info import MediaInfo
 from videoannotator.models.store import ModelStore
 from videoannotator.pipelines.registry import BUILT_IN, Registry
 
@@ -63,12 +62,8 @@ def test_an_unknown_pipeline_alone_is_not_found(validator: JobValidator) -> None
         validator.validate(replace(REQUEST, pipelines=("nope",)))
 
 
-def test_video_pipelines_need_a_picture(validator: JobValidator) -> None:
-    new = validator.validate(REQUEST)
-    sound = MediaInfo(container="wav", duration=1.0, audio_codec="pcm_s16le")
-    with pytest.raises(MissingStreamError):
-        validator.check_streams(new, sound)
-    validator.check_streams(new, sound.model_copy(update={"video_codec": "h264"}))
+def test_a_job_knows_which_of_its_pipelines_need_a_picture(validator: JobValidator) -> None:
+    assert validator.validate(REQUEST).need_picture == ("scene_detection",)
 
 
 def test_requests_that_differ_have_other_digests(validator: JobValidator) -> None:
