@@ -231,7 +231,9 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> int:
         return server.add_secure_port(address, _credentials(settings.tls_cert, settings.tls_key))
     except RuntimeError as error:
         raise ConfigurationError(
-            f"cannot listen on {address}: the address is taken or not of this machine", field="VIDEOANNOTATOR_PORT"
+            f"cannot listen on {address}: the address is taken or not of this machine",
+            hint="Stop the program that uses it, or choose another address with --host and --port.",
+            field="VIDEOANNOTATOR_PORT",
         ) from error
 
 

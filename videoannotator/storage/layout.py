@@ -60,7 +60,10 @@ class Layout:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             file.close()
-            raise ConfigurationError(f"another service is using the storage directory {self.root}") from error
+            raise ConfigurationError(
+                f"another service is using the storage directory {self.root}",
+                hint="Stop the other service, or give this one a directory of its own with --storage-dir.",
+            ) from error
         return file
 
     def video(self, video_id: str) -> Path:

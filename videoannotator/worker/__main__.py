@@ -62,13 +62,17 @@ class Worker:
             self._channel.send(AttemptEnded(outcome=outcome))
 
     def _listen(self) -> None:
-        for message in self._channel.receive():
-            if isinstance(message, CancelAttempt):
-                self._cancelled.set()
-            else:
-                self._specs.put(message)
-        # Without its server nothing that this process does can be committed.
-        die_with_group()
+        try:
+            for message in self._channel.receive():
+                if isinstance(message, CancelAttempt):
+                    self._cancelled.set()
+                else:
+                    self._specs.put(message)
+        except Exception:
+            logger.exception("the server said something that this worker does not understand")
+        finally:
+            # Without its server nothing that this process does can be committed.
+            die_with_group()
 
     def _beat(self) -> None:
         while True:
