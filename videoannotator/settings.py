@@ -89,9 +89,9 @@ class Settings(BaseSettings):
     )
     worker_memory_limit: int = Field(
         16 * GIB,
-        ge=GIB,
+        ge=0,
         validation_alias=AliasChoices("WORKER_MEMORY_LIMIT"),
-        description="Most address space of a worker process, in bytes.",
+        description="Most address space of a worker process, in bytes; 0 for no limit, which CUDA needs.",
     )
     worker_idle_timeout: float = Field(
         600.0,
@@ -204,6 +204,8 @@ class Settings(BaseSettings):
                 )
             if self.tls_cert is None:
                 problems.append(f"listening on {self.host} without TLS needs VIDEOANNOTATOR_ALLOW_INSECURE=true")
+        if 0 < self.worker_memory_limit < GIB:
+            problems.append("WORKER_MEMORY_LIMIT must be 0 or at least 1 GiB (1073741824)")
         if self.retry_max_delay < self.retry_base_delay:
             problems.append("RETRY_MAX_DELAY must not be smaller than RETRY_BASE_DELAY")
         if problems:

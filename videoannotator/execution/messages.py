@@ -28,7 +28,7 @@ class WorkerConfig(_Message):
     threads: int = 1
     """CPU threads that this worker may use for its models."""
     memory_limit: int
-    """Most address space in bytes."""
+    """Most address space in bytes; 0 for no limit."""
     max_duration: float
     """Longest playing time of a video in seconds."""
     max_pixels: int

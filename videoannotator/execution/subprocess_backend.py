@@ -112,6 +112,7 @@ class SubprocessBackend:
     def __init__(self, config: WorkerConfig, layout: Layout, idle_timeout: float, max_idle: int) -> None:
         self._config = config
         self._layout = layout
+        self._memory = config.memory_limit or psutil.virtual_memory().total
         self._idle_timeout = idle_timeout
         self._max_idle = max_idle
         self._idle: list[_Worker] = []
@@ -197,7 +198,7 @@ class SubprocessBackend:
             and worker.is_alive
             and worker.jobs < _MAX_JOBS_PER_WORKER
             and len(self._idle) < self._max_idle
-            and worker.resident_bytes() < _LEAK_FACTOR * self._config.memory_limit
+            and worker.resident_bytes() < _LEAK_FACTOR * self._memory
         )
 
     async def _escalate(self, worker: _Worker) -> None:

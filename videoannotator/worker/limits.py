@@ -13,9 +13,9 @@ _PR_SET_PDEATHSIG = 1
 
 
 def limit_resources(memory_bytes: int) -> None:
-    """Limit this process's address space and open files, and let it leave no core dump with pictures of people."""
+    """Limit this process's address space (0: not) and open files, and let it dump no core with pictures of people."""
     for what, wanted in (
-        (resource.RLIMIT_AS, memory_bytes),
+        *([(resource.RLIMIT_AS, memory_bytes)] if memory_bytes else []),
         (resource.RLIMIT_NOFILE, _MAX_OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
