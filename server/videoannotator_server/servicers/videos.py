@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator
 from google.protobuf import empty_pb2
 
 from videoannotator.errors import InvalidRequestError, Violation
-from videoannotator.storage.uploads import Chunk, Uploads
+from videoannotator.storage.incoming import Chunk
+from videoannotator.storage.uploads import Uploads
 from videoannotator.storage.videos import NewVideo, VideoRepository
 from videoannotator.v1 import types_pb2, videos_pb2, videos_pb2_grpc
 from videoannotator_server import messages
