@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Database:
     def __init__(self, url: str) -> None:
         """Prepare connections to ``url``; the schema is made by ``migrate``."""
         self.url = url
+        self._writing = threading.Lock()
         self.engine = _sqlite_engine(url) if url.startswith("sqlite") else _postgres_engine(url)
 
     @contextmanager
@@ -41,9 +43,22 @@ class Database:
             DatabaseBusyError: Another transaction held the database for too long.
             StorageExhaustedError: The disk is full.
         """
-        with self._session("write") as session:
+        with self._turn(), self._session("write") as session:
             yield session
             session.commit()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Queue the writers of this process: SQLite would have each ask again after a nap, and the unlucky starve."""
+        if self.engine.dialect.name != "sqlite":
+            yield
+            return
+        if not self._writing.acquire(timeout=BUSY_TIMEOUT):
+            raise DatabaseBusyError("other writers held the database for too long")
+        try:
+            yield
+        finally:
+            self._writing.release()
 
     @contextmanager
     def _session(self, purpose: str) -> Iterator[Session]:

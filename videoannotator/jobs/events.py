@@ -98,11 +98,9 @@ class EventHub:
             watch.notify()
 
     def recent_after(self, job_id: str, sequence: int) -> list[Event] | None:
-        """Return the events of a watched job after ``sequence``, or None when only the database knows them all."""
+        """Return what was heard of a watched job after ``sequence``; None when the database knows of more."""
         with self._lock:
             recent = sorted(self._recent.get(job_id, ()), key=lambda event: event.sequence)
         later = [event for event in recent if event.sequence > sequence]
         expected = range(sequence + 1, sequence + 1 + len(later))
-        if later and [event.sequence for event in later] == list(expected):
-            return later
-        return None
+        return later if [event.sequence for event in later] == list(expected) else None

@@ -63,6 +63,7 @@ class Watcher:
         self._on_watch = on_watch
         self._heartbeat_interval = heartbeat_interval
         self._flags: set[asyncio.Event] = set()
+        self._looks: dict[tuple[str, int], asyncio.Task[JobView]] = {}
         self._closed = False
 
     @property
@@ -106,11 +107,11 @@ class Watcher:
             yield Snapshot(view, sequence, time.time())
             while True:
                 flag.clear()
-                events = await self._events(job_id, sequence)
+                events = await self._events(job_id, sequence, heard_from=view.job.last_sequence)
                 for event in events:
                     sequence = event.sequence
                     if event.kind is EventKind.TERMINAL:
-                        view = await asyncio.to_thread(self._repository.get, principal, job_id)
+                        view = await self._view_at(principal, job_id, sequence)
                         if view.is_terminal and view.job.last_sequence == sequence:
                             yield Ended(view, sequence, event.time)
                             return
@@ -124,11 +125,21 @@ class Watcher:
             self._flags.discard(flag)
             self._hub.leave(watch)
 
-    async def _events(self, job_id: str, sequence: int) -> Sequence[Event]:
+    async def _events(self, job_id: str, sequence: int, heard_from: int) -> Sequence[Event]:
+        # What came after the snapshot was heard; with thousands of watches the database is not to be asked in vain.
         recent = self._hub.recent_after(job_id, sequence)
-        if recent is not None:
+        if recent or (recent is not None and sequence >= heard_from):
             return recent
         return await asyncio.to_thread(self._repository.events, job_id, sequence)
+
+    async def _view_at(self, principal: Principal, job_id: str, sequence: int) -> JobView:
+        # One look for all: the thousands who watch a job come at the same moment when it ends.
+        look = self._looks.get((job_id, sequence))
+        if look is None:
+            look = asyncio.create_task(asyncio.to_thread(self._repository.get, principal, job_id))
+            look.add_done_callback(lambda _: self._looks.pop((job_id, sequence)))
+            self._looks[job_id, sequence] = look
+        return await asyncio.shield(look)
 
     async def _wait(self, flag: asyncio.Event) -> bool:
         """Return whether something happened before it was time for a heartbeat."""
