@@ -52,10 +52,13 @@ class Layout:
         """Take the storage for this process alone, until the returned file is closed or the process ends.
 
         Raises:
-            ConfigurationError: Another server uses the same storage.
+            ConfigurationError: Another server uses the same storage, or it cannot be written.
 
         """
-        file = (self.root / ".lock").open("w")
+        try:
+            file = (self.root / ".lock").open("w")
+        except OSError as error:
+            raise ConfigurationError(f"cannot write to the storage directory {self.root}: {error.strerror}") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
