@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import ssl
 import time
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from sqlalchemy.exc import SQLAlchemyError
 
 from videoannotator.access import TokenText
 from videoannotator.database.connection import Database
@@ -105,8 +107,7 @@ class Application:
         self._registry = Registry.load()
         self._models = ModelStore(settings.models_dir)
         _refuse_corrupt_weights(self._registry, self._models)
-        self._database = Database(settings.effective_database_url)
-        self._database.migrate()
+        self._database = _open_database(settings.effective_database_url)
         self._build()
         self._rescue()
 
@@ -211,6 +212,20 @@ def _refuse_corrupt_weights(registry: Registry, models: ModelStore) -> None:
         raise ModelCorruptError(" ".join(problem.message for problem in corrupt), hint=corrupt[0].hint)
 
 
+def _open_database(url: str) -> Database:
+    try:
+        database = Database(url)
+        database.migrate()
+    except (SQLAlchemyError, OSError) as error:
+        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise ConfigurationError(
+            f"the database cannot be opened: {cause}",
+            hint="Check VIDEOANNOTATOR_DATABASE_URL, and whether its server runs and its directory can be written.",
+            field="VIDEOANNOTATOR_DATABASE_URL",
+        ) from error
+    return database
+
+
 def _worker_config(settings: Settings) -> WorkerConfig:
     jobs_at_once = max(1, settings.max_concurrent_cpu_jobs)
     return WorkerConfig(
@@ -239,4 +254,12 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> int:
 
 
 def _credentials(certificate: Path, key: Path) -> grpc.ServerCredentials:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, OSError) as error:
+        raise ConfigurationError(
+            f"VIDEOANNOTATOR_TLS_CERT {certificate} and VIDEOANNOTATOR_TLS_KEY {key} are no certificate and its key",
+            hint="Both must be PEM files that belong together; the key must not need a password.",
+            field="VIDEOANNOTATOR_TLS_CERT",
+        ) from error
     return grpc.ssl_server_credentials([(key.read_bytes(), certificate.read_bytes())])

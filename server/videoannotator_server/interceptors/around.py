@@ -28,7 +28,11 @@ def run_around(handler: Handler, around: Around) -> Handler:
 
     async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
         async with around(context):
-            async for response in behaviour(_readable(request), context):
+            responses = behaviour(_readable(request), context)
+            if isinstance(responses, Awaitable):  # as health checking does it: the handler writes by itself
+                await responses
+                return
+            async for response in responses:
                 yield response
 
     kind = {
