@@ -22,7 +22,7 @@ from videoannotator.execution.messages import (
 )
 from videoannotator.outcome import ErrorRecord
 from videoannotator.worker.channel import Channel
-from videoannotator.worker.limits import die_with_group, die_with_parent, limit_resources
+from videoannotator.worker.limits import die_with_group, die_with_parent, limit_resources, step_back
 from videoannotator.worker.runner import AttemptRunner
 
 logger = logging.getLogger("videoannotator.worker")
@@ -83,6 +83,7 @@ class Worker:
 def main() -> None:
     """Start the worker that the arguments describe."""
     die_with_parent()
+    step_back()
     connection = socket.socket(fileno=int(sys.argv[1]))
     config = WorkerConfig.model_validate_json(sys.argv[2])
     limit_resources(config.memory_limit)

@@ -10,6 +10,7 @@ import sys
 
 _MAX_OPEN_FILES = 1024
 _PR_SET_PDEATHSIG = 1
+_NICENESS = 10
 
 
 def limit_resources(memory_bytes: int) -> None:
@@ -22,6 +23,11 @@ def limit_resources(memory_bytes: int) -> None:
         _, hard = resource.getrlimit(what)
         limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(what, (limit, limit))
+
+
+def step_back() -> None:
+    """Let the server go first when both want the processor: it must answer while every core computes."""
+    os.nice(_NICENESS)
 
 
 def die_with_parent() -> None:
