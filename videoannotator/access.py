@@ -35,6 +35,8 @@ class Principal:
     scope: Scope
     token_id: str | None = None
     """None when authentication is off."""
+    expires_at: float | None = None
+    """When the token stops working, in Unix seconds; None for never."""
 
     @property
     def is_admin(self) -> bool:

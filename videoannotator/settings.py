@@ -253,10 +253,27 @@ def load_settings(overrides: Mapping[str, Any] | None = None) -> Settings:
     try:
         return Settings(**dict(overrides or {}))
     except ValidationError as error:
-        violations = [each for problem in error.errors(include_url=False) for each in _violations(dict(problem))]
+        violations = [*_told(error), *_contradictions(error, dict(overrides or {}))]
         raise ConfigurationError(
             f"{len(violations)} setting{'s are' if len(violations) > 1 else ' is'} wrong", violations=violations
         ) from error
+
+
+def _told(error: ValidationError) -> list[Violation]:
+    return [each for problem in error.errors(include_url=False) for each in _violations(dict(problem))]
+
+
+def _contradictions(error: ValidationError, overrides: dict[str, Any]) -> list[Violation]:
+    """Return how the valid settings contradict each other; with any wrong one beside them nobody has looked."""
+    named = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+    wrong = {field for field in Settings.model_fields if named & {field, *setting_names(field)}}
+    if not wrong:
+        return []
+    try:
+        Settings(**overrides | {field: Settings.model_fields[field].default for field in wrong})
+    except ValidationError as further:
+        return _told(further)
+    return []
 
 
 def _violations(problem: dict[str, Any]) -> list[Violation]:

@@ -128,7 +128,7 @@ class TokenRepository:
             raise UnauthorizedError("the token is not valid any more")
         if row.last_used_at is None or now - row.last_used_at >= _USE_RESOLUTION:
             self._note_use(token.id, now)
-        principal = Principal(row.owner, Scope[row.scope.upper()], row.id)
+        principal = Principal(row.owner, Scope[row.scope.upper()], row.id, row.expires_at)
         if len(self._cache) >= _CACHE_SIZE:
             self._cache.clear()
         self._cache[text] = (now + CACHE_SECONDS, principal)

@@ -37,7 +37,9 @@ def duration(seconds: float) -> duration_pb2.Duration:
 
 def struct(content: Any) -> struct_pb2.Struct:
     """Return a mapping of JSON values as a Struct."""
-    return json_format.ParseDict(content, struct_pb2.Struct())
+    message = struct_pb2.Struct()
+    message.update(content)
+    return message
 
 
 def mapping(message: struct_pb2.Struct, field: str) -> dict[str, Any]:

@@ -97,3 +97,11 @@ def test_certificate_and_key_go_together_and_exist(tmp_path: Path) -> None:
 def test_a_postgresql_url_names_its_driver() -> None:
     settings = load_settings({"database_url": "postgresql://u@h/d"})
     assert settings.effective_database_url == "postgresql+psycopg://u@h/d"
+
+
+def test_contradictions_are_told_beside_wrong_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "LOUD")
+    with pytest.raises(ConfigurationError) as error:
+        load_settings({"host": "0.0.0.0", "port": -1})
+    fields = [violation.field for violation in error.value.violations]
+    assert fields == ["VIDEOANNOTATOR_PORT", "LOG_LEVEL", "settings"]

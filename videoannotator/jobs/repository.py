@@ -193,6 +193,7 @@ class JobRepository:
         Raises:
             JobNotRetryableError: The job succeeded or has not ended.
             VideoNotFoundError: Its video was deleted.
+            QuotaExceededError: The owner has too many jobs that have not ended.
 
         """
         with self._journal.write() as entry:
@@ -201,6 +202,7 @@ class JobRepository:
             if status not in TERMINAL or (status is JobStatus.COMPLETED and job.error is None):
                 raise JobNotRetryableError(f"job {job_id} is {status}", {"job_id": job_id, "status": status})
             _ready_video(entry.session, principal, job.video_id, lock=True)
+            self._check_quota(entry.session, principal)
             job.queued_at = job.due_at = entry.now
             job.started_at = job.completed_at = job.cancelled_at = job.next_attempt_at = None
             job.failures = job.losses = 0

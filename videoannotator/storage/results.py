@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import zipfile
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from videoannotator.crashpoints import crash_point
 from videoannotator.database.tables import ArtifactRow
@@ -115,13 +117,19 @@ def read_artifact(layout: Layout, artifact: ArtifactRow, offset: int = 0, limit:
             field="offset",
         )
     path = layout.results / artifact.path
-    if not path.is_file() or path.stat().st_size != artifact.size_bytes:
-        raise ArtifactCorruptError(f"the file of artifact {artifact.id} is missing or has changed")
-    return _read(path, offset, min(limit or artifact.size_bytes, artifact.size_bytes - offset))
+    try:
+        # Opened before anything is sent: a job that is deleted meanwhile takes nothing from under the reader.
+        file = path.open("rb")
+    except FileNotFoundError as error:
+        raise ArtifactCorruptError(f"the file of artifact {artifact.id} is missing") from error
+    if os.fstat(file.fileno()).st_size != artifact.size_bytes:
+        file.close()
+        raise ArtifactCorruptError(f"the file of artifact {artifact.id} has changed")
+    return _read(file, offset, min(limit or artifact.size_bytes, artifact.size_bytes - offset))
 
 
-def _read(path: Path, offset: int, count: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
+def _read(file: BinaryIO, offset: int, count: int) -> Iterator[bytes]:
+    with file:
         file.seek(offset)
         while count > 0 and (data := file.read(min(CHUNK_BYTES, count))):
             count -= len(data)

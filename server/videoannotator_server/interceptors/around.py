@@ -15,24 +15,30 @@ from videoannotator.errors import InvalidRequestError
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 Continuation: TypeAlias = "Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]"
-Around: TypeAlias = "Callable[[Context], AbstractAsyncContextManager[None]]"
+Run: TypeAlias = "Callable[[Awaitable[Any]], Awaitable[Any]]"
+Around: TypeAlias = "Callable[[Context], AbstractAsyncContextManager[Run]]"
+
+_END = object()
 
 
 def run_around(handler: Handler, around: Around) -> Handler:
-    """Return a handler that enters ``around(context)`` before ``handler`` and leaves it afterwards."""
+    """Return a handler that enters ``around(context)`` before ``handler`` and leaves it afterwards.
+
+    What the context manager yields runs each step of the handler: its whole work, or the way to its next response.
+    """
     behaviour: Any = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
 
     async def single(request: Any, context: Context) -> Any:
-        async with around(context):
-            return await behaviour(_readable(request), context)
+        async with around(context) as run:
+            return await run(behaviour(_readable(request), context))
 
     async def stream(request: Any, context: Context) -> AsyncIterator[Any]:
-        async with around(context):
+        async with around(context) as run:
             responses = behaviour(_readable(request), context)
             if isinstance(responses, Awaitable):  # as health checking does it: the handler writes by itself
-                await responses
+                await run(responses)
                 return
-            async for response in responses:
+            while (response := await run(_next(responses))) is not _END:
                 yield response
 
     kind = {
@@ -46,6 +52,15 @@ def run_around(handler: Handler, around: Around) -> Handler:
         request_deserializer=_tolerant(handler.request_deserializer),
         response_serializer=handler.response_serializer,
     )
+
+
+async def plainly(work: Awaitable[Any]) -> Any:
+    """Run a step of a handler without more ado."""
+    return await work
+
+
+async def _next(responses: AsyncIterator[Any]) -> Any:
+    return await anext(responses, _END)
 
 
 class _Unreadable:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -14,11 +15,12 @@ import grpc
 from videoannotator.access import ANYBODY, Principal, Scope
 from videoannotator.errors import UnauthorizedError
 from videoannotator.tokens import TokenRepository
-from videoannotator_server.interceptors.around import Context, Continuation, Handler, run_around
+from videoannotator_server.interceptors.around import Context, Continuation, Handler, Run, plainly, run_around
 
 _principal: ContextVar[Principal | None] = ContextVar("principal", default=None)
 
 _PREFIX = "/videoannotator.v1."
+_LONGEST_TIMER = 7 * 86400.0
 _OPEN_CALLS = frozenset({"SystemService/GetHealth", "SystemService/GetServerInfo"})
 _READ_CALLS = frozenset(
     {
@@ -86,8 +88,7 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
     def __init__(self, tokens: TokenRepository, *, required: bool) -> None:
         self._tokens = tokens
         self._required = required
-        self._calls: defaultdict[str, set[asyncio.Task[Any]]] = defaultdict(set)
-        self._revoked: set[asyncio.Task[Any]] = set()
+        self._calls: defaultdict[str, set[_OpenCall]] = defaultdict(set)
         self._loop = asyncio.get_running_loop()
         tokens.on_revoke(self._revoke)
 
@@ -98,35 +99,31 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
             return handler
         scope = required_scope(details.method)
 
-        def around(context: Context) -> AbstractAsyncContextManager[None]:
+        def around(context: Context) -> AbstractAsyncContextManager[Run]:
             return self._authenticated(scope, context)
 
         return run_around(handler, around)
 
     @asynccontextmanager
-    async def _authenticated(self, scope: Scope | None, context: Context) -> AsyncIterator[None]:
+    async def _authenticated(self, scope: Scope | None, context: Context) -> AsyncIterator[Run]:
         principal = await self._identify(scope, context)
         if principal is not None and scope is not None:
             principal.require(scope)
         _principal.set(principal)
-        task = asyncio.current_task()
-        token_id = principal.token_id if principal is not None else None
-        if token_id is None or task is None:
-            yield
+        if principal is None or principal.token_id is None:
+            yield plainly
             return
-        self._calls[token_id].add(task)
+        call = _OpenCall()
+        expiry = self._end_at(principal.expires_at, call)
+        self._calls[principal.token_id].add(call)
         try:
-            yield
-        except asyncio.CancelledError:
-            if task in self._revoked:
-                task.uncancel()
-                raise UnauthorizedError("the token was revoked") from None
-            raise
+            yield call.run
         finally:
-            self._revoked.discard(task)
-            self._calls[token_id].discard(task)
-            if not self._calls[token_id]:
-                del self._calls[token_id]
+            if expiry is not None:
+                expiry.cancel()
+            self._calls[principal.token_id].discard(call)
+            if not self._calls[principal.token_id]:
+                del self._calls[principal.token_id]
 
     async def _identify(self, scope: Scope | None, context: Context) -> Principal | None:
         if not self._required:
@@ -147,9 +144,49 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
         self._loop.call_soon_threadsafe(self._end_calls, token_id)
 
     def _end_calls(self, token_id: str) -> None:
-        for task in self._calls.get(token_id, ()):
-            self._revoked.add(task)
-            task.cancel()
+        for call in self._calls.get(token_id, ()):
+            call.end()
+
+    def _end_at(self, when: float | None, call: _OpenCall) -> asyncio.TimerHandle | None:
+        # A loop's timers reach days, not centuries.
+        if when is None or when - time.time() > _LONGEST_TIMER:
+            return None
+        return self._loop.call_later(when - time.time(), call.end)
+
+
+class _OpenCall:
+    """A call that ends when its token does.
+
+    Its steps run in tasks of their own. To cancel the call's own task would, while grpc sends a message, end it without
+    a status, and the client would wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._ended = False
+        self._step: asyncio.Future[Any] | None = None
+
+    def end(self) -> None:
+        """End the call, in the midst of a step or before the next."""
+        self._ended = True
+        if self._step is not None:
+            self._step.cancel()
+
+    async def run(self, work: Awaitable[Any]) -> Any:
+        """Run a step of the call's handler.
+
+        Raises:
+            UnauthorizedError: The token was revoked or has expired.
+
+        """
+        self._step = asyncio.ensure_future(work)
+        if self._ended:
+            self._step.cancel()
+        try:
+            return await self._step
+        except asyncio.CancelledError:
+            if self._ended:
+                raise UnauthorizedError("the token was revoked or has expired") from None
+            raise
 
 
 def _bearer(context: Context) -> str | None:

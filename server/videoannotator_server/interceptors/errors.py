@@ -11,7 +11,7 @@ from uuid import uuid4
 import grpc
 
 from videoannotator.errors import InternalError, UnauthorizedError, VideoAnnotatorError
-from videoannotator_server.interceptors.around import Context, Continuation, Handler, run_around
+from videoannotator_server.interceptors.around import Context, Continuation, Handler, Run, plainly, run_around
 from videoannotator_server.statuses import status_of
 
 logger = logging.getLogger(__name__)
@@ -27,18 +27,18 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
             return handler
         method = details.method
 
-        def around(context: Context) -> AbstractAsyncContextManager[None]:
+        def around(context: Context) -> AbstractAsyncContextManager[Run]:
             return _errors_told(method, context)
 
         return run_around(handler, around)
 
 
 @asynccontextmanager
-async def _errors_told(method: str, context: Context) -> AsyncIterator[None]:
+async def _errors_told(method: str, context: Context) -> AsyncIterator[Run]:
     started = time.monotonic()
     code = "CANCELLED"
     try:
-        yield
+        yield plainly
         code = "OK"
     except grpc.aio.AbortError:
         code = "ABORTED"

@@ -154,6 +154,39 @@ def test_revoking_works_within_a_second_also_on_open_calls(service: Service, lon
     admin.jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=job.id, force=True))
 
 
+def test_a_token_that_expires_ends_the_calls_that_it_opened(service: Service, long_video: Path) -> None:
+    admin = service.client()
+    job = admin.submit(admin.upload(long_video).id, "person")
+    request = tokens_pb2.CreateTokenRequest(name="guest", owner="admin", scope=tokens_pb2.TOKEN_SCOPE_READ)
+    request.expires_at.FromMilliseconds(int(1000 * (time.time() + 1.5)))
+    guest = service.client(admin.tokens.CreateToken(request).secret)
+    watch = guest.jobs.WatchJob(jobs_pb2.WatchJobRequest(job_id=job.id, after_sequence=0), timeout=20)
+    assert next(watch).HasField("snapshot")
+    with pytest.raises(grpc.RpcError) as error:
+        list(watch)
+    assert envelope(error.value).code == "UNAUTHORIZED"
+    admin.jobs.DeleteJob(jobs_pb2.DeleteJobRequest(job_id=job.id, force=True))
+
+
+@pytest.mark.slow
+def test_revoking_in_the_midst_of_a_message_leaves_no_client_waiting(service: Service, short_video: Path) -> None:
+    admin = service.client()
+    job = admin.wait(admin.submit(admin.upload(short_video).id, "person", "scene").id)
+    request = artifacts_pb2.DownloadArchiveRequest(job_id=job.id, include_video=True)
+    for _ in range(30):
+        made = admin.tokens.CreateToken(tokens_pb2.CreateTokenRequest(name="guest", owner="admin"))
+        guest = service.client(made.secret)
+        watch = guest.jobs.WatchJob(jobs_pb2.WatchJobRequest(job_id=job.id, after_sequence=0), timeout=10)
+        archive = guest.artifacts.DownloadArchive(request, timeout=10)
+        admin.tokens.RevokeToken(tokens_pb2.RevokeTokenRequest(token_id=made.token.id))
+        for stream in (watch, archive):
+            try:
+                list(stream)
+            except grpc.RpcError as error:
+                codes = {error.code()}
+                assert codes == {grpc.StatusCode.UNAUTHENTICATED}, codes
+
+
 def test_secrets_are_shown_once_and_logged_never(service: Service) -> None:
     admin = service.client()
     made = make_token(admin, "once")
