@@ -261,9 +261,10 @@ class Supervisor:
             case AttemptFailed(error=error):
                 retryable = error_class(error.code).retryable
                 await self._persist(lambda: self._attempts.fail(lease, error, retryable=retryable))
-            case WorkerLost(reason=reason):
+            # A worker that had to be killed so that the service can stop is no loss of the job's making.
+            case WorkerLost(reason=reason) if not self._draining:
                 await self._persist(lambda: self._attempts.lose(lease, reason))
-            case AttemptStopped():
+            case AttemptStopped() | WorkerLost():
                 await self._persist(lambda: self._attempts.give_back(lease, "the service is shutting down"))
         await asyncio.to_thread(discard, self._layout, lease.job_id, lease.attempt)
 

@@ -132,3 +132,18 @@ async def test_the_queue_goes_on_after_an_error_that_nobody_planned_for(
     await soon(lambda: AttemptKey(job_id, 1) in backend.told)
     await supervisor.drain(0)
     assert queue.jobs.get(ANYBODY, job_id).job.status == JobStatus.PENDING
+
+
+async def test_a_worker_that_only_death_stops_is_no_loss_when_the_service_drains(
+    queue: Queue, backend: PlayedBackend, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def kill_after_all(key: AttemptKey) -> None:
+        backend.told[key].put_nowait(WorkerLost(reason="the worker process was killed by SIGKILL"))
+
+    monkeypatch.setattr(backend, "request_cancel", kill_after_all)
+    job_id = queue.submit().job.id
+    supervisor.start()
+    await soon(lambda: AttemptKey(job_id, 1) in backend.told)
+    await supervisor.drain(0)
+    job = queue.jobs.get(ANYBODY, job_id).job
+    assert (job.status, job.losses) == (JobStatus.PENDING, 0)
