@@ -13,9 +13,9 @@ from videoannotator.models.sessions import Model
 from videoannotator.pipelines.boxes import Boxes
 
 _EMOTION_INPUT = 64
-_EMOTION_MARGIN = 1.1
 _FACERES_INPUT = 224
-_FACERES_MARGIN = 1.0
+_BATCH = 16
+"""A crowd in one batch would take a gigabyte."""
 
 Emotions = NDArray[np.float32]
 """n x 7: probability of each of `videoannotator.annotations.EMOTIONS`."""
@@ -29,9 +29,9 @@ class EmotionReader:
 
     def read(self, image: Image, boxes: Boxes) -> Emotions:
         """Return the emotions of the faces in ``boxes``, of which there is at least one."""
-        crops = [_scaled(crop, _EMOTION_INPUT) for crop in _crops(image, boxes, _EMOTION_MARGIN)]
+        crops = _crops(image, boxes, _EMOTION_INPUT)
         grey = np.stack([cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) for crop in crops])[..., None]
-        chances = self._model.run(grey.astype(np.float32) / 127.5 - 1)[0]
+        [chances] = _run(self._model, grey.astype(np.float32) / 127.5 - 1)
         return np.asarray(chances / chances.sum(axis=1, keepdims=True))
 
 
@@ -55,8 +55,8 @@ class LooksReader:
 
     def read(self, image: Image, boxes: Boxes) -> Looks:
         """Return what the faces in ``boxes``, of which there is at least one, look like."""
-        crops = [_scaled(crop, _FACERES_INPUT) for crop in _crops(image, boxes, _FACERES_MARGIN)]
-        outputs = {output.shape[1]: output for output in self._model.run(np.stack(crops).astype(np.float32))}
+        crops = np.stack(_crops(image, boxes, _FACERES_INPUT)).astype(np.float32)
+        outputs = {output.shape[1]: output for output in _run(self._model, crops)}
         male, ages, descriptors = outputs[1], outputs[100], outputs[1024]
         # The most probable year jumps between a few favourites; the mean of all years, weighted, does not.
         years = ages @ np.arange(100, dtype=np.float32) / ages.sum(axis=1)
@@ -64,17 +64,23 @@ class LooksReader:
         return Looks(years, male[:, 0], np.asarray(descriptors / lengths))
 
 
-def _crops(image: Image, boxes: Boxes, margin: float) -> list[Image]:
-    """Return a square around each of ``boxes``, ``margin`` times its longer side.
+def _run(model: Model, faces: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    batches = [model.run(faces[start : start + _BATCH]) for start in range(0, len(faces), _BATCH)]
+    return [np.concatenate(parts) for parts in zip(*batches, strict=True)]
 
-    Where a square leaves the picture, the picture's edge goes on: a black bar would look like hair or a shadow.
+
+def _crops(image: Image, boxes: Boxes, side: int) -> list[Image]:
+    """Return each of ``boxes`` as a square of ``side`` x ``side`` pixels."""
+    return [_scaled(_square(image, box), side) for box in boxes]
+
+
+def _square(image: Image, box: NDArray[np.float32]) -> Image:
+    """Return a square around ``box``, as long as its longer side: faces are tall, and are not to be made wider.
+
+    Where the square leaves the picture, the picture's edge goes on: a black bar would look like hair or a shadow.
     """
-    return [_square(image, box, margin) for box in boxes]
-
-
-def _square(image: Image, box: NDArray[np.float32], margin: float) -> Image:
     height, width = image.shape[:2]
-    side = max(1, round(float(np.max(box[2:] - box[:2])) * margin))
+    side = max(1, round(float(np.max(box[2:] - box[:2]))))
     left, top = (int(edge) for edge in np.rint((box[:2] + box[2:] - side) / 2))
     rows = np.clip(np.arange(top, top + side), 0, height - 1)
     columns = np.clip(np.arange(left, left + side), 0, width - 1)

@@ -67,7 +67,7 @@ class FaceAnalysis:
         return Observations.identified(self._sightings, self._config.min_track_frames)
 
     def _read(self, image: Image, boxes: Boxes) -> list[_Traits]:
-        """Return what was asked for about each of the faces in ``boxes``: all of a frame in one run of each net."""
+        """Return what was asked for about each of the faces in ``boxes``, all of them in one go."""
         emotions = self._emotions.read(image, boxes) if self._emotions else None
         looks = self._looks.read(image, boxes) if self._looks else None
         return [
