@@ -90,9 +90,12 @@ def _section(title: str, tiles: list[Image]) -> list[Image]:
 
 def _tiles(result: Result, draw: Callable[[Picture, list[Any]], Image]) -> list[Image]:
     """Return pictures from all over the video, each with what was found in it."""
+    pictured = {picture.index for picture in result.album.pictures}
     by_frame: dict[int, list[Any]] = defaultdict(list)
+    # Only what can be shown: all the records of hours of video would not fit into memory.
     for seen in cast("Sequence[PersonObservation | FaceObservation]", result.records):
-        by_frame[seen.frame].append(seen)
+        if seen.frame in pictured:
+            by_frame[seen.frame].append(seen)
     chosen = _spread(result.album.pictures, lambda picture: len(by_frame.get(picture.index, ())))
     return [draw(picture, by_frame.get(picture.index, [])) for picture in chosen]
 
