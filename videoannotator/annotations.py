@@ -6,7 +6,9 @@ at its top left corner. Scores are probabilities from 0 to 1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 COCO_KEYPOINTS = (
     "nose",
@@ -34,6 +36,12 @@ COCO_SKELETON = (
     (7, 9), (8, 10), (1, 2), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6),
 )  # fmt: skip
 """Pairs of 0-based keypoint indices that a limb joins (COCO keypoints 2017)."""
+
+FACE_LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth_corner", "left_mouth_corner")
+"""Names of the 5 points of a face, in their fixed order; left and right are the person's own."""
+
+EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+"""The seven expressions of FER2013, in their fixed order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,42 @@ class PersonObservation:
 
 
 @dataclass(frozen=True, slots=True)
+class Gender:
+    """What a face looks like to a model; says nothing about who the person is. ``score`` is at least 0.5."""
+
+    label: Literal["female", "male"]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaceObservation:
+    """One face in one frame. ``track_id`` is the face's identity across frames; None while it is not confirmed.
+
+    What was not asked for is None.
+    """
+
+    frame: int
+    time: float
+    track_id: int | None
+    box: BoundingBox
+    score: float
+    landmarks: tuple[tuple[float, float], ...] = ()
+    """x and y of each of `FACE_LANDMARKS`."""
+    emotions: Mapping[str, float] | None = None
+    """Probability of each of `EMOTIONS`; they sum to 1."""
+    age: float | None = None
+    """Years; a rough estimate."""
+    gender: Gender | None = None
+    descriptor: tuple[float, ...] | None = None
+    """1024 numbers of length 1: the product of two is the nearer to 1 the more two faces are alike."""
+
+    @property
+    def emotion(self) -> str | None:
+        """The most probable emotion; None if none was looked for."""
+        return max(self.emotions, key=self.emotions.__getitem__) if self.emotions else None
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """A stretch of video between two cuts; ``end`` and ``end_frame`` are exclusive."""
 
@@ -78,5 +122,5 @@ class Scene:
     end_frame: int
 
 
-Record = PersonObservation | Scene
+Record = PersonObservation | FaceObservation | Scene
 """Everything a pipeline can produce."""

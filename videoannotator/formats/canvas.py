@@ -33,6 +33,11 @@ def track_colour(track_id: int | None) -> Colour:
     return UNKNOWN if track_id is None else _PALETTE[(track_id - 1) % len(_PALETTE)]
 
 
+def face_colour(track_id: int | None) -> Colour:
+    """Return the colour of a face: not that of the person of the same number, who may be somebody else."""
+    return UNKNOWN if track_id is None else track_colour(track_id + len(_PALETTE) // 2)
+
+
 def blank(width: int, height: int, colour: Colour = PAPER) -> Image:
     """Return a picture of one colour."""
     return np.full((height, width, 3), colour, np.uint8)

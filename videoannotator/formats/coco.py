@@ -1,19 +1,30 @@
 """COCO JSON (cocodataset.org/#format-data), as pycocotools loads it and as Video Annotation Viewer shows it.
 
 The viewer refuses a file of persons if a single annotation lacks one of 51 keypoint numbers, and shows scenes only from
-a list called ``scenes``. Both are legal in COCO.
+a list called ``scenes``. It knows a file of faces by ``face_id`` in its first 8 kB, so annotations stand before images;
+takes it for persons if there are ``keypoints``, so the points of a face are ``landmarks``; and shows a face only if
+``face_id`` is a number and ``attributes`` has ``emotions``. All of this is legal in COCO.
 """
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from videoannotator.annotations import COCO_KEYPOINTS, COCO_SKELETON, Keypoint, PersonObservation, Scene
+from videoannotator.annotations import (
+    COCO_KEYPOINTS,
+    COCO_SKELETON,
+    FACE_LANDMARKS,
+    BoundingBox,
+    FaceObservation,
+    Keypoint,
+    PersonObservation,
+    Scene,
+)
 from videoannotator.formats.files import text_file
 from videoannotator.formats.result import Result
 
@@ -24,6 +35,7 @@ _PERSON = {
     "keypoints": list(COCO_KEYPOINTS),
     "skeleton": [[first + 1, second + 1] for first, second in COCO_SKELETON],
 }
+_FACE = {"id": 100, "name": "face", "supercategory": "person"}
 _SCENE = {"id": 1, "name": "scene", "supercategory": "video_segment"}
 _SEEN = 2
 """COCO's flag for a keypoint that is labelled and visible; 0 is one that is not labelled."""
@@ -39,6 +51,19 @@ def write_persons(result: Result, path: Path) -> None:
             file,
             {"info": _info(result), "licenses": [], "categories": [_PERSON]},
             {"annotations": people, "images": images},
+        )
+
+
+def write_faces(result: Result, path: Path) -> None:
+    """Write faces with track ids, landmarks, emotions, age and gender; one image for each frame that was looked at."""
+    found = cast("Sequence[FaceObservation]", result.records)
+    faces = (_face(result.video, number, face) for number, face in enumerate(found, start=1))
+    images = (_image(result, index, time) for index, time in result.frames)
+    with text_file(path) as file:
+        _write(
+            file,
+            {"info": _info(result), "licenses": [], "categories": [_FACE]},
+            {"annotations": faces, "images": images},
         )
 
 
@@ -112,17 +137,14 @@ def _image(result: Result, frame: int, time: float) -> dict[str, Any]:
 
 
 def _person(video: str, number: int, person: PersonObservation) -> dict[str, Any]:
-    box = person.box
     tracked = person.track_id is not None
     return {
         "id": number,
         "image_id": _image_id(video, person.frame),
-        "category_id": 1,
+        "category_id": _PERSON["id"],
         "keypoints": _keypoints(person.keypoints),
         "num_keypoints": sum(joint.score > 0 for joint in person.keypoints),
-        "bbox": [round(value, 2) for value in (box.x, box.y, box.width, box.height)],
-        "area": round(box.width * box.height, 2),
-        "iscrowd": 0,
+        **_box(person.box),
         "score": round(person.score, 4),
         "track_id": person.track_id,
         "timestamp": round(person.time, 6),
@@ -131,6 +153,58 @@ def _person(video: str, number: int, person: PersonObservation) -> dict[str, Any
         "person_label": "person",
         "label_confidence": round(person.score, 4),
         "labeling_method": "tracking" if tracked else "detection",
+    }
+
+
+def _box(box: BoundingBox) -> dict[str, Any]:
+    return {
+        "bbox": [round(value, 2) for value in (box.x, box.y, box.width, box.height)],
+        "area": round(box.width * box.height, 2),
+        "iscrowd": 0,
+    }
+
+
+def _face(video: str, number: int, face: FaceObservation) -> dict[str, Any]:
+    """Return one face; ``face_id`` is 0 for one without identity, ``person_id`` is left to whoever links them."""
+    return {
+        "id": number,
+        "image_id": _image_id(video, face.frame),
+        "category_id": _FACE["id"],
+        **_box(face.box),
+        "score": round(face.score, 4),
+        "face_id": face.track_id or 0,
+        "track_id": face.track_id,
+        "timestamp": round(face.time, 6),
+        "frame_number": face.frame,
+        "landmarks": {
+            name: [round(x, 2), round(y, 2)] for name, (x, y) in zip(FACE_LANDMARKS, face.landmarks, strict=False)
+        },
+        **_traits(face),
+        "attributes": {"emotions": _ranked(face.emotions or {})},
+    }
+
+
+def _traits(face: FaceObservation) -> dict[str, Any]:
+    """Return emotion, age, gender and descriptor, each only if it was asked for."""
+    traits: dict[str, Any] = {}
+    if face.emotions and face.emotion:
+        scores = {name: round(score, 4) for name, score in face.emotions.items()}
+        traits |= {"emotion": face.emotion, "emotion_confidence": scores[face.emotion], "emotion_scores": scores}
+    if face.age is not None:
+        traits["age"] = round(face.age, 1)
+    if face.gender is not None:
+        traits |= {"gender": face.gender.label, "gender_confidence": round(face.gender.score, 4)}
+    if face.descriptor is not None:
+        traits["descriptor"] = [round(number, 5) for number in face.descriptor]
+    return traits
+
+
+def _ranked(emotions: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Return score and rank of each emotion, the most probable, of rank 1, first."""
+    order = sorted(emotions, key=lambda name: -emotions[name])
+    return {
+        name: {"score": round(emotions[name], 4), "rank": rank, "raw_score": round(emotions[name], 4)}
+        for rank, name in enumerate(order, start=1)
     }
 
 

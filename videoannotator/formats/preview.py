@@ -1,7 +1,7 @@
 """A contact sheet: what was found, at a glance. One PNG for all pipelines of a job.
 
-A header, a time line of scenes and people, pictures of people with boxes, ids and skeletons, and the first picture of
-each scene.
+A header, a time line of scenes, people and faces, pictures of people with boxes, ids and skeletons, pictures of faces
+with boxes, ids and emotions, and the first picture of each scene.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import cv2
 import numpy as np
 
-from videoannotator.annotations import PersonObservation, Scene
+from videoannotator.annotations import BoundingBox, FaceObservation, PersonObservation, Record, Scene
 from videoannotator.formats import canvas
 from videoannotator.formats.album import PICTURE_HEIGHT, PICTURE_WIDTH, Picture
 from videoannotator.formats.files import binary_file
 from videoannotator.formats.result import Result
-from videoannotator.formats.timeline import clock, timeline
+from videoannotator.formats.timeline import Cast, clock, timeline
 from videoannotator.media.frame import Image
 
 _WIDTH = 1640
@@ -32,30 +32,44 @@ _CAPTION = 26
 
 def write(results: Sequence[Result], path: Path) -> None:
     """Write the contact sheet of ``results``, which are all about one video."""
-    people = next((result for result in results if result.record is PersonObservation), None)
-    scenes = next((result for result in results if result.record is Scene), None)
-    parts = [_header(results[0], people, scenes)]
-    observations = cast("Sequence[PersonObservation]", people.records) if people else ()
+    people, faces, scenes = (_about(results, record) for record in (PersonObservation, FaceObservation, Scene))
     found = cast("Sequence[Scene]", scenes.records) if scenes else ()
-    frames = people.frames if people else ()
-    parts.append(timeline(_WIDTH - 2 * _MARGIN, results[0].info.duration, found, observations, frames))
+    parts = [_header(results[0], people, faces, scenes)]
+    parts.append(timeline(_WIDTH - 2 * _MARGIN, results[0].info.duration, found, _casts(people, faces)))
     if people:
-        parts += _section("People", _people_tiles(people, observations))
+        parts += _section("People", _tiles(people, _people_tile))
+    if faces:
+        parts += _section("Faces", _tiles(faces, _faces_tile))
     if scenes:
         parts += _section("Scenes", _scene_tiles(scenes, found))
     with binary_file(path) as file:
         file.write(canvas.png(_stack(parts)))
 
 
-def _header(result: Result, people: Result | None, scenes: Result | None) -> Image:
+def _about(results: Sequence[Result], record: type[Record]) -> Result | None:
+    return next((result for result in results if result.record is record), None)
+
+
+def _casts(people: Result | None, faces: Result | None) -> list[Cast]:
+    casts = []
+    if people:
+        seen = cast("Sequence[PersonObservation]", people.records)
+        casts.append(Cast("person", "people", seen, people.frames, canvas.track_colour))
+    if faces:
+        shown = cast("Sequence[FaceObservation]", faces.records)
+        casts.append(Cast("face", "faces", shown, faces.frames, canvas.face_colour))
+    return casts
+
+
+def _header(result: Result, people: Result | None, faces: Result | None, scenes: Result | None) -> Image:
     image = canvas.blank(_WIDTH - 2 * _MARGIN, 62)
     canvas.write(image, result.video, 0, 30, 30, bold=True)
     info = result.info
     facts = [clock(info.duration), f"{info.width}×{info.height}"]
     facts += [f"{info.frame_rate:.4g} frames/s"] if info.frame_rate else []
-    if people:
-        tracks = {person.track_id for person in cast("Sequence[PersonObservation]", people.records)} - {None}
-        facts.append(_counted(len(tracks), "person", "people"))
+    for group in _casts(people, faces):
+        tracks = {seen.track_id for seen in group.observations} - {None}
+        facts.append(_counted(len(tracks), group.title, group.plural))
     if scenes:
         facts.append(_counted(len(scenes.records), "scene", "scenes"))
     canvas.write(image, "   ·   ".join(facts), 0, 56, 17, canvas.FAINT)
@@ -74,12 +88,16 @@ def _section(title: str, tiles: list[Image]) -> list[Image]:
     return [heading, _grid(tiles)]
 
 
-def _people_tiles(result: Result, observations: Sequence[PersonObservation]) -> list[Image]:
-    by_frame: dict[int, list[PersonObservation]] = defaultdict(list)
-    for person in observations:
-        by_frame[person.frame].append(person)
+def _tiles(result: Result, draw: Callable[[Picture, list[Any]], Image]) -> list[Image]:
+    """Return pictures from all over the video, each with what was found in it."""
+    pictured = {picture.index for picture in result.album.pictures}
+    by_frame: dict[int, list[Any]] = defaultdict(list)
+    # Only what can be shown: all the records of hours of video would not fit into memory.
+    for seen in cast("Sequence[PersonObservation | FaceObservation]", result.records):
+        if seen.frame in pictured:
+            by_frame[seen.frame].append(seen)
     chosen = _spread(result.album.pictures, lambda picture: len(by_frame.get(picture.index, ())))
-    return [_people_tile(picture, by_frame.get(picture.index, [])) for picture in chosen]
+    return [draw(picture, by_frame.get(picture.index, [])) for picture in chosen]
 
 
 def _spread(pictures: Sequence[Picture], worth: Callable[[Picture], int]) -> list[Picture]:
@@ -99,23 +117,51 @@ def _people_tile(picture: Picture, people: Sequence[PersonObservation]) -> Image
 
 
 def _draw_person(image: Image, person: PersonObservation, scale: float) -> None:
-    box, colour = person.box, canvas.track_colour(person.track_id)
-    weight = _weight(person, scale)
+    colour = canvas.track_colour(person.track_id)
+    weight = _weight(person.box, scale)
     canvas.skeleton(image, person.keypoints, scale, colour, weight)
+    _draw_box(image, person.box, scale, colour, weight)
+
+
+def _draw_name(image: Image, person: PersonObservation, scale: float) -> None:
+    _draw_label(image, person.box, scale, _number(person.track_id), canvas.track_colour(person.track_id))
+
+
+def _faces_tile(picture: Picture, faces: Sequence[FaceObservation]) -> Image:
+    image, scale = _enlarged(picture)
+    for draw in (_draw_face, _draw_emotion):
+        for face in reversed(faces):
+            draw(image, face, scale)
+    return _captioned(image, clock(picture.time), _counted(len(faces), "face", "faces"))
+
+
+def _draw_face(image: Image, face: FaceObservation, scale: float) -> None:
+    _draw_box(image, face.box, scale, canvas.face_colour(face.track_id), _weight(face.box, scale))
+
+
+def _draw_emotion(image: Image, face: FaceObservation, scale: float) -> None:
+    name = " ".join(filter(None, (_number(face.track_id), face.emotion)))
+    _draw_label(image, face.box, scale, name, canvas.face_colour(face.track_id))
+
+
+def _number(track_id: int | None) -> str:
+    return "?" if track_id is None else f"{track_id}"
+
+
+def _draw_box(image: Image, box: BoundingBox, scale: float, colour: canvas.Colour, weight: float) -> None:
     start, end = (box.x, box.y), (box.x + box.width, box.y + box.height)
     canvas.frame_box(image, (start[0] * scale, start[1] * scale), (end[0] * scale, end[1] * scale), colour, weight)
 
 
-def _draw_name(image: Image, person: PersonObservation, scale: float) -> None:
-    name = "?" if person.track_id is None else f"{person.track_id}"
-    size = round(9 + 4 * _weight(person, scale))
-    left, top = int(person.box.x * scale) - 1, int(person.box.y * scale) - size - size // 2 - 1
-    canvas.pill(image, name, left, top, canvas.track_colour(person.track_id), (0, 0, 0), size)
+def _draw_label(image: Image, box: BoundingBox, scale: float, text: str, colour: canvas.Colour) -> None:
+    size = round(9 + 4 * _weight(box, scale))
+    left, top = int(box.x * scale) - 1, int(box.y * scale) - size - size // 2 - 1
+    canvas.pill(image, text, left, top, colour, (0, 0, 0), size)
 
 
-def _weight(person: PersonObservation, scale: float) -> float:
-    """Return how boldly to draw a person: 1 when large on the sheet, less when far away."""
-    return float(np.clip(person.box.height * scale / 120, 0.35, 1.0))
+def _weight(box: BoundingBox, scale: float) -> float:
+    """Return how boldly to draw a box: 1 when large on the sheet, less when far away."""
+    return float(np.clip(box.height * scale / 120, 0.35, 1.0))
 
 
 def _scene_tiles(result: Result, scenes: Sequence[Scene]) -> list[Image]:

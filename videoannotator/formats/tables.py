@@ -7,12 +7,25 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from videoannotator.annotations import COCO_KEYPOINTS, PersonObservation, Scene
+from videoannotator.annotations import (
+    COCO_KEYPOINTS,
+    EMOTIONS,
+    FACE_LANDMARKS,
+    BoundingBox,
+    FaceObservation,
+    PersonObservation,
+    Scene,
+)
 from videoannotator.formats.files import text_file
 from videoannotator.formats.result import Result
 
 PERSON_COLUMNS = ("annotation_id", "frame", "time", "track_id", "x", "y", "width", "height", "score", "keypoints_seen")
 KEYPOINT_COLUMNS = ("annotation_id", "frame", "time", "track_id", "keypoint", "x", "y", "score")
+FACE_COLUMNS = (
+    *("annotation_id", "frame", "time", "track_id", "x", "y", "width", "height", "score"),
+    *("emotion", *EMOTIONS, "age", "gender", "gender_score"),
+    *(f"{name}_{axis}" for name in FACE_LANDMARKS for axis in "xy"),
+)
 SCENE_COLUMNS = ("scene", "start", "end", "duration", "start_frame", "end_frame")
 
 
@@ -44,6 +57,16 @@ def write_keypoints(result: Result, path: Path) -> None:
     _write(path, KEYPOINT_COLUMNS, rows)
 
 
+def write_faces(result: Result, path: Path) -> None:
+    """Write a row for each face in each frame. Times in seconds, boxes and points in pixels, scores 0..1, age in years.
+
+    ``annotation_id`` is the id of the same annotation in the COCO file; ``emotion`` is the most probable of the seven.
+    What was not looked for is empty.
+    """
+    faces = cast("Sequence[FaceObservation]", result.records)
+    _write(path, FACE_COLUMNS, (_face(number, face) for number, face in enumerate(faces, start=1)))
+
+
 def write_scenes(result: Result, path: Path) -> None:
     """Write a row for each scene, counted from 1. Times in seconds; ``end`` and ``end_frame`` are exclusive."""
     rows = (
@@ -65,10 +88,22 @@ def _people(result: Result) -> Iterable[tuple[int, PersonObservation]]:
 
 
 def _person(number: int, person: PersonObservation) -> list[Any]:
-    box = person.box
-    sides = [_pixels(value) for value in (box.x, box.y, box.width, box.height)]
     seen = sum(joint.score > 0 for joint in person.keypoints)
-    return [number, person.frame, _time(person.time), person.track_id, *sides, _score(person.score), seen]
+    return [number, person.frame, _time(person.time), person.track_id, *_sides(person.box), _score(person.score), seen]
+
+
+def _face(number: int, face: FaceObservation) -> list[Any]:
+    emotions = [_score(face.emotions[name]) if face.emotions else None for name in EMOTIONS]
+    age = None if face.age is None else f"{face.age:.1f}"
+    gender = (None, None) if face.gender is None else (face.gender.label, _score(face.gender.score))
+    points = [_pixels(value) for point in face.landmarks for value in point]
+    no_points = [None] * (2 * len(FACE_LANDMARKS) - len(points))
+    place = [number, face.frame, _time(face.time), face.track_id, *_sides(face.box), _score(face.score)]
+    return [*place, face.emotion, *emotions, age, *gender, *points, *no_points]
+
+
+def _sides(box: BoundingBox) -> list[str]:
+    return [_pixels(value) for value in (box.x, box.y, box.width, box.height)]
 
 
 def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:

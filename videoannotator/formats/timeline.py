@@ -1,13 +1,14 @@
-"""The time line of a contact sheet: when each scene and each person was there."""
+"""The time line of a contact sheet: when each scene, each person and each face was there."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from videoannotator.annotations import PersonObservation, Scene
+from videoannotator.annotations import FaceObservation, PersonObservation, Scene
 from videoannotator.formats import canvas
 from videoannotator.media.frame import Image
 
@@ -20,6 +21,19 @@ _TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600
 _MOST_TICKS = 12
 _PATIENCE = 2.5
 """Gaps in a track of more sampled frames than this are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everyone that one pipeline followed."""
+
+    title: str
+    """What one of them is called, for example ``person``."""
+    plural: str
+    observations: Sequence[PersonObservation] | Sequence[FaceObservation]
+    frames: Sequence[tuple[int, float]]
+    """Index and time of every frame that was looked at."""
+    colour: Callable[[int | None], canvas.Colour]
 
 
 def clock(seconds: float) -> str:
@@ -35,34 +49,21 @@ def timeline(
     width: int,
     duration: float,
     scenes: Sequence[Scene],
-    people: Sequence[PersonObservation],
-    frames: Sequence[tuple[int, float]],
+    casts: Sequence[Cast],
 ) -> Image:
-    """Return a panel ``width`` pixels wide with a row of scenes and a row for each of the longest tracks.
-
-    ``frames``: index and time of every frame in which people were looked for.
-    """
-    tracks = _tracks(people)
-    longest = sorted(sorted(tracks, key=lambda track: (-len(tracks[track]), track))[:_MOST_TRACKS])
-    rows = bool(scenes) + len(longest)
-    hidden = len(tracks) - len(longest)
-    image = canvas.blank(width, 2 * _PAD + rows * _ROW + _ROW + (_ROW if hidden else 0), canvas.PANEL)
+    """Return a panel ``width`` pixels wide: a row of scenes and, for each cast, one for each of its longest tracks."""
+    lanes = [_Lanes(cast) for cast in casts]
+    rows = bool(scenes) + sum(lane.rows for lane in lanes)
+    image = canvas.blank(width, 2 * _PAD + (rows + 1) * _ROW, canvas.PANEL)
     axis = _Axis(_PAD + _LABEL, width - _PAD, max(duration, 1e-6))
     top = _PAD
     if scenes:
         canvas.write(image, "scenes", _PAD, top + 14, 14, canvas.FAINT)
         _scene_row(image, axis, top, scenes)
         top += _ROW
-    step = _step([time for _, time in frames])
-    for track in longest:
-        colour = canvas.track_colour(track)
-        canvas.write(image, f"person {track}", _PAD, top + 14, 14, colour, bold=True)
-        for start, end in _stretches(tracks[track], step):
-            canvas.bar(image, axis.x(start), axis.x(end), top + 3, _BAR, colour)
-        top += _ROW
-    if hidden:
-        canvas.write(image, f"and {hidden} shorter tracks", axis.left, top + 14, 14, canvas.FAINT)
-        top += _ROW
+    for lane in lanes:
+        lane.draw(image, axis, top)
+        top += lane.rows * _ROW
     _ticks(image, axis, top)
     return image
 
@@ -76,6 +77,30 @@ class _Axis:
     def x(self, seconds: float) -> float:
         share = min(max(seconds / self.duration, 0), 1)
         return self.left + share * (self.right - self.left)
+
+
+class _Lanes:
+    """A row for each of the longest tracks of a cast, and one that counts the others."""
+
+    def __init__(self, cast: Cast) -> None:
+        self._cast = cast
+        self._tracks = _tracks(cast.observations)
+        by_length = sorted(self._tracks, key=lambda track: (-len(self._tracks[track]), track))
+        self._longest = sorted(by_length[:_MOST_TRACKS])
+        self._hidden = len(by_length) - len(self._longest)
+        self.rows = len(self._longest) + bool(self._hidden)
+
+    def draw(self, image: Image, axis: _Axis, top: int) -> None:
+        step = _step([time for _, time in self._cast.frames])
+        for track in self._longest:
+            colour = self._cast.colour(track)
+            canvas.write(image, f"{self._cast.title} {track}", _PAD, top + 14, 14, colour, bold=True)
+            for start, end in _stretches(self._tracks[track], step):
+                canvas.bar(image, axis.x(start), axis.x(end), top + 3, _BAR, colour)
+            top += _ROW
+        if self._hidden:
+            text = f"and {self._hidden} more {self._cast.plural} for a shorter time"
+            canvas.write(image, text, axis.left, top + 14, 14, canvas.FAINT)
 
 
 def _scene_row(image: Image, axis: _Axis, top: int, scenes: Sequence[Scene]) -> None:
@@ -96,12 +121,12 @@ def _ticks(image: Image, axis: _Axis, top: int) -> None:
         canvas.write(image, text, x, top + 18, 13, canvas.FAINT)
 
 
-def _tracks(people: Sequence[PersonObservation]) -> dict[int, list[float]]:
+def _tracks(observations: Sequence[PersonObservation] | Sequence[FaceObservation]) -> dict[int, list[float]]:
     """Return the times at which each track was seen."""
     tracks: dict[int, list[float]] = defaultdict(list)
-    for person in people:
-        if person.track_id is not None:
-            tracks[person.track_id].append(person.time)
+    for seen in observations:
+        if seen.track_id is not None:
+            tracks[seen.track_id].append(seen.time)
     return tracks
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from videoannotator.annotations import PersonObservation, Record, Scene
+from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene
 from videoannotator.formats import coco, tables
 from videoannotator.formats.result import Result
 
@@ -22,11 +22,13 @@ class Writer:
 
 _WRITERS: dict[tuple[str, type[Record]], Sequence[Writer]] = {
     ("coco", PersonObservation): (Writer(".json", "application/json", coco.write_persons),),
+    ("coco", FaceObservation): (Writer(".json", "application/json", coco.write_faces),),
     ("coco", Scene): (Writer(".json", "application/json", coco.write_scenes),),
     ("csv", PersonObservation): (
         Writer(".csv", "text/csv", tables.write_persons),
         Writer("_keypoints.csv", "text/csv", tables.write_keypoints),
     ),
+    ("csv", FaceObservation): (Writer(".csv", "text/csv", tables.write_faces),),
     ("csv", Scene): (Writer(".csv", "text/csv", tables.write_scenes),),
 }
 

@@ -12,11 +12,12 @@ from importlib.metadata import EntryPoint, entry_points
 from videoannotator.errors import PipelineNotFoundError, RegistryError
 from videoannotator.models.manifest import Manifest
 from videoannotator.pipelines.config import PipelineConfig
+from videoannotator.pipelines.face_analysis.spec import FACE_ANALYSIS
 from videoannotator.pipelines.person_tracking.spec import PERSON_TRACKING
 from videoannotator.pipelines.scene_detection.spec import SCENE_DETECTION
 from videoannotator.pipelines.spec import PipelineSpec
 
-BUILT_IN = (PERSON_TRACKING, SCENE_DETECTION)
+BUILT_IN = (PERSON_TRACKING, FACE_ANALYSIS, SCENE_DETECTION)
 ENTRY_POINT_GROUP = "videoannotator.pipelines"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -66,7 +66,7 @@ def test_jobs_can_be_listed_shown_retried_and_deleted(cli, short_video):
 
 
 def test_pipelines_and_validation_agree_with_the_local_ones(cli):
-    assert [each["name"] for each in cli.json("pipelines")] == ["person_tracking", "scene_detection"]
+    assert [each["name"] for each in cli.json("pipelines")] == ["face_analysis", "person_tracking", "scene_detection"]
     arguments = ["validate", "-p", "scene", "-s", "scene.threshold=30", "--json"]
     remote, local = cli(*arguments), cli(*arguments, "--local")
     assert json.loads(remote.stdout) == json.loads(local.stdout)

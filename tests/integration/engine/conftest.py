@@ -132,7 +132,7 @@ def annotate(registry: Registry, sessions: Sessions, recorder: Recorder, tmp_pat
     """Run an engine on a video; files go to ``results``."""
 
     def run(video: Path, *pipelines: str, **options: Any) -> Outcome:
-        config = {"person": {"fps": 5}, **options.pop("config", {})}
+        config = {"person": {"fps": 5}, "face": {"fps": 5}, **options.pop("config", {})}
         validated = validate_config(registry, pipelines, config)
         cancelled = options.pop("cancelled", Event())
         observer = options.pop("observer", recorder)

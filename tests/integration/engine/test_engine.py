@@ -30,13 +30,15 @@ Annotate = Callable[..., Outcome]
 
 
 def test_one_request_leaves_every_file_with_its_checksum(clip: Path, annotate: Annotate, tmp_path: Path) -> None:
-    outcome = annotate(clip, "person", "scene", prefix="clip_")
+    outcome = annotate(clip, "person", "face", "scene", prefix="clip_")
     results = tmp_path / "results"
     names = [artifact.name for artifact in outcome.artifacts]
     assert names == [
         "clip_person_tracking.json",
         "clip_person_tracking.csv",
         "clip_person_tracking_keypoints.csv",
+        "clip_face_analysis.json",
+        "clip_face_analysis.csv",
         "clip_scene_detection.json",
         "clip_scene_detection.csv",
         "clip_preview.png",
@@ -48,9 +50,11 @@ def test_one_request_leaves_every_file_with_its_checksum(clip: Path, annotate: A
         assert (len(data), hashlib.sha256(data).hexdigest()) == (artifact.size_bytes, artifact.sha256)
     with redirect_stdout(io.StringIO()):
         people = COCO(str(results / names[0]))
-        scenes = COCO(str(results / names[3]))
+        faces = COCO(str(results / names[3]))
+        scenes = COCO(str(results / names[5]))
     assert len(people.getImgIds()) == 15
     assert {person["track_id"] for person in people.loadAnns(people.getAnnIds())} == {1}
+    assert {face["track_id"] for face in faces.loadAnns(faces.getAnnIds())} == {1}
     assert [scene["frame_start"] for scene in scenes.loadAnns(scenes.getAnnIds())] == [0, 50]
 
 
@@ -101,8 +105,8 @@ def test_only_the_outputs_asked_for_are_written(
 
 
 def test_the_same_request_makes_the_same_bytes(clip: Path, annotate: Annotate, tmp_path: Path) -> None:
-    first = annotate(clip, "person", "scene", directory=tmp_path / "first")
-    second = annotate(clip, "person", "scene", directory=tmp_path / "second")
+    first = annotate(clip, "person", "face", "scene", directory=tmp_path / "first")
+    second = annotate(clip, "person", "face", "scene", directory=tmp_path / "second")
     assert first.artifacts == second.artifacts
 
 
@@ -256,5 +260,5 @@ def test_the_video_is_decoded_once_for_all_pipelines(
         return opened[-1]
 
     monkeypatch.setattr(engine, "open_video", open_and_count)
-    annotate(clip, "person", "scene")
+    annotate(clip, "person", "face", "scene")
     assert [source.decoded for source in opened] == [75]

@@ -11,7 +11,18 @@ import numpy as np
 import pytest
 from pycocotools.coco import COCO
 
-from videoannotator.annotations import COCO_KEYPOINTS, BoundingBox, Keypoint, PersonObservation, Record, Scene
+from videoannotator.annotations import (
+    COCO_KEYPOINTS,
+    EMOTIONS,
+    FACE_LANDMARKS,
+    BoundingBox,
+    FaceObservation,
+    Gender,
+    Keypoint,
+    PersonObservation,
+    Record,
+    Scene,
+)
 from videoannotator.formats import coco, preview, tables
 from videoannotator.formats.album import Album
 from videoannotator.formats.result import Result
@@ -28,6 +39,26 @@ PEOPLE = [
     PersonObservation(index, time, track, BoundingBox(50.555 + 80 * number, 30, 90.25, 180), 0.5 + number / 4, joints)
     for index, time in FRAMES[1:]
     for number, (track, joints) in enumerate([(1, POSE), (None, ())])
+]
+FEELINGS = dict(zip(EMOTIONS, (0.05, 0.0, 0.1, 0.6123456, 0.1, 0.1, 0.0376544), strict=True))
+POINTS = tuple((120.123 + 9 * index, 60.5 + index) for index in range(5))
+FACES = [
+    face
+    for index, time in FRAMES[1:]
+    for face in (
+        FaceObservation(
+            index,
+            time,
+            1,
+            BoundingBox(110.555, 40, 60.25, 80),
+            0.91234,
+            POINTS,
+            FEELINGS,
+            34.567,
+            Gender("female", 0.8),
+        ),
+        FaceObservation(index, time, None, BoundingBox(10, 40, 30, 40), 0.6),
+    )
 ]
 SCENES = [Scene(0, 0.0, 0.9999999, 0, 25), Scene(1, 0.9999999, 2.0, 25, 50)]
 PROVENANCE = {"program": {"name": "videoannotator"}, "finished_at": "2025-03-01T12:00:00Z"}
@@ -120,6 +151,64 @@ def test_a_video_without_people_is_still_a_valid_file(tmp_path: Path) -> None:
     assert (len(loaded.getAnnIds()), len(loaded.getImgIds())) == (0, len(FRAMES))
 
 
+def faces(tmp_path: Path, records: Sequence[Record] = FACES) -> Path:
+    path = tmp_path / "clip_face_analysis.json"
+    coco.write_faces(result(records, FaceObservation), path)
+    return path
+
+
+def test_faces_load_with_pycocotools(tmp_path: Path) -> None:
+    loaded = load_coco(faces(tmp_path))
+    assert len(loaded.getImgIds()) == len(FRAMES)
+    [category] = loaded.getCatIds(catNms=["face"])
+    first, second = loaded.loadAnns(loaded.getAnnIds(imgIds=["clip_frame_000005"], catIds=[category]))
+    assert (first["track_id"], first["emotion"], first["age"], first["gender"]) == (1, "happy", 34.6, "female")
+    assert sum(first["emotion_scores"].values()) == pytest.approx(1, abs=1e-3)
+    assert first["landmarks"]["nose"] == [138.12, 62.5]
+    assert second["track_id"] is None
+    assert not {"emotion", "age", "gender", "descriptor"} & second.keys()
+    assert len(load_coco(faces(tmp_path, [])).getImgIds()) == len(FRAMES)
+
+
+def test_pycocotools_evaluates_faces_against_themselves(tmp_path: Path) -> None:
+    from pycocotools.cocoeval import COCOeval
+
+    truth = load_coco(faces(tmp_path))
+    with redirect_stdout(io.StringIO()):
+        found = truth.loadRes(json.loads(faces(tmp_path).read_text())["annotations"])
+        evaluation = COCOeval(truth, found, "bbox")
+        evaluation.evaluate()
+        evaluation.accumulate()
+        evaluation.summarize()
+    assert evaluation.stats[0] == pytest.approx(1.0)
+
+
+def test_the_viewer_takes_the_file_for_faces_and_shows_every_one(tmp_path: Path) -> None:
+    """The rules of Video Annotation Viewer: what it looks for at the start of the file, and in each face."""
+    path = faces(tmp_path)
+    assert '"face_id"' in path.read_text()[:8000]
+    assert "face_analysis" in path.name
+    entries = json.loads(path.read_text())["annotations"]
+    assert len(entries) == len(FACES)
+    for entry in entries:
+        assert is_number(entry["face_id"])
+        assert len(entry["bbox"]) == 4
+        assert entry["timestamp"] >= 0
+        assert isinstance(entry["attributes"]["emotions"], dict)
+        assert "keypoints" not in entry
+    emotions = entries[0]["attributes"]["emotions"]
+    assert set(emotions) == set(EMOTIONS)
+    assert emotions["happy"] == {"score": 0.6123, "rank": 1, "raw_score": 0.6123}
+    assert sorted(emotion["rank"] for emotion in emotions.values()) == list(range(1, 8))
+
+
+def test_a_descriptor_is_written_if_there_is_one(tmp_path: Path) -> None:
+    numbers = tuple(index / 1024 for index in range(1024))
+    face = FaceObservation(5, 0.2, 1, BoundingBox(10, 40, 30, 40), 0.6, descriptor=numbers)
+    [entry] = json.loads(faces(tmp_path, [face]).read_text())["annotations"]
+    assert entry["descriptor"] == pytest.approx(numbers, abs=1e-5)
+
+
 def test_scenes_are_coco_and_a_list_for_the_viewer(tmp_path: Path) -> None:
     path = tmp_path / "clip_scene_detection.json"
     coco.write_scenes(result(SCENES, Scene), path)
@@ -132,7 +221,8 @@ def test_scenes_are_coco_and_a_list_for_the_viewer(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("write", "records", "kind"), [
-    (coco.write_persons, PEOPLE, PersonObservation), (coco.write_scenes, SCENES, Scene),
+    (coco.write_persons, PEOPLE, PersonObservation), (coco.write_faces, FACES, FaceObservation),
+    (coco.write_scenes, SCENES, Scene),
 ])  # fmt: skip
 def test_every_coco_file_carries_its_provenance(write: Any, records: Any, kind: Any, tmp_path: Path) -> None:
     write(result(records, kind), tmp_path / "x.json")
@@ -169,6 +259,25 @@ def test_keypoints_are_one_row_each_and_name_their_person(tmp_path: Path) -> Non
     assert {row["annotation_id"] for row in rows} == {str(2 * number + 1) for number in range(len(posed))}
 
 
+def test_faces_survive_the_round_trip_through_csv(tmp_path: Path) -> None:
+    tables.write_faces(result(FACES, FaceObservation), tmp_path / "f.csv")
+    rows = read(tmp_path / "f.csv")
+    assert tuple(rows[0]) == tables.FACE_COLUMNS
+    for row, face in zip(rows, FACES, strict=True):
+        assert (int(row["frame"]), row["track_id"]) == (face.frame, str(face.track_id or ""))
+        assert float(row["time"]) == pytest.approx(face.time, abs=1e-6)
+        sides = [float(row[side]) for side in ("x", "y", "width", "height")]
+        assert sides == pytest.approx([face.box.x, face.box.y, face.box.width, face.box.height], abs=0.006)
+        assert float(row["score"]) == pytest.approx(face.score, abs=1e-4)
+    first, second = rows[:2]
+    assert first["emotion"] == "happy"
+    assert {name: float(first[name]) for name in EMOTIONS} == pytest.approx(FEELINGS, abs=1e-4)
+    assert (first["age"], first["gender"], first["gender_score"]) == ("34.6", "female", "0.8000")
+    points = [(float(first[f"{name}_x"]), float(first[f"{name}_y"])) for name in FACE_LANDMARKS]
+    assert np.asarray(points) == pytest.approx(np.asarray(POINTS), abs=0.006)
+    assert not any(second[name] for name in ("emotion", *EMOTIONS, "age", "gender", "gender_score", "nose_x"))
+
+
 def test_scenes_survive_the_round_trip_through_csv(tmp_path: Path) -> None:
     tables.write_scenes(result(SCENES, Scene), tmp_path / "s.csv")
     rows = read(tmp_path / "s.csv")
@@ -188,14 +297,30 @@ def test_the_preview_shows_people_in_the_colours_of_their_tracks(tmp_path: Path)
     assert (sheet == canvas.track_colour(2)).all(axis=2).sum() == 0
 
 
+def test_the_preview_shows_faces_in_colours_of_their_own(tmp_path: Path) -> None:
+    from videoannotator.formats import canvas
+
+    everything = [result(PEOPLE, PersonObservation), result(FACES, FaceObservation), result(SCENES, Scene)]
+    preview.write(everything, tmp_path / "preview.png")
+    sheet = cv2.imread(str(tmp_path / "preview.png"))[..., ::-1]
+    assert canvas.face_colour(1) != canvas.track_colour(1)
+    for colour in (canvas.face_colour(1), canvas.track_colour(1)):
+        assert (sheet == colour).all(axis=2).sum() > 1000
+
+
 @pytest.mark.parametrize("size", [(64, 48), (108, 192), (1920, 200), (640, 480)])
-@pytest.mark.parametrize("people", [[], PEOPLE])
-def test_the_preview_fits_any_shape_of_video(size: tuple[int, int], people: list[Record], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("records", "record"),
+    [([], PersonObservation), (PEOPLE, PersonObservation), ([], FaceObservation), (FACES, FaceObservation)],
+)
+def test_the_preview_fits_any_shape_of_video(
+    size: tuple[int, int], records: list[Record], record: type[Record], tmp_path: Path
+) -> None:
     info = INFO.model_copy(update={"width": size[0], "height": size[1]})
     album = Album()
     for index, time in FRAMES:
         album.add(Frame(index, time, np.zeros((size[1], size[0], 3), np.uint8)))
-    entry = Result("clip", info, PersonObservation, people, FRAMES, album, PROVENANCE)
+    entry = Result("clip", info, record, records, FRAMES, album, PROVENANCE)
     preview.write([entry], tmp_path / "preview.png")
     sheet = cv2.imread(str(tmp_path / "preview.png"))
     assert sheet.shape[1] == 1640
@@ -208,6 +333,9 @@ def test_the_same_records_make_the_same_bytes(tmp_path: Path) -> None:
         folder.mkdir()
         coco.write_persons(result(PEOPLE, PersonObservation), folder / "p.json")
         tables.write_keypoints(result(PEOPLE, PersonObservation), folder / "k.csv")
-        preview.write([result(PEOPLE, PersonObservation), result(SCENES, Scene)], folder / "p.png")
+        coco.write_faces(result(FACES, FaceObservation), folder / "f.json")
+        tables.write_faces(result(FACES, FaceObservation), folder / "f.csv")
+        everything = [result(PEOPLE, PersonObservation), result(FACES, FaceObservation), result(SCENES, Scene)]
+        preview.write(everything, folder / "p.png")
     for path in (tmp_path / "first").iterdir():
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()

@@ -153,9 +153,9 @@ def test_wrong_states_are_told(client: Client, video: types_pb2.Video) -> None:
 
 def test_pipelines_describe_themselves(client: Client) -> None:
     listed = client.pipelines.ListPipelines(pipelines_pb2.ListPipelinesRequest()).pipelines
-    assert [pipeline.name for pipeline in listed] == ["person_tracking", "scene_detection"]
+    assert [pipeline.name for pipeline in listed] == ["face_analysis", "person_tracking", "scene_detection"]
     person = client.pipelines.GetPipeline(pipelines_pb2.GetPipelineRequest(name="person"))
-    assert person == listed[0]
+    assert person == listed[1]
     assert person.available
     assert {model.licence for model in person.models}
     option = person.config_schema["properties"]["confidence_threshold"]

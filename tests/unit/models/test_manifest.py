@@ -2,6 +2,7 @@ import pytest
 
 from videoannotator.errors import ModelMissingError
 from videoannotator.models.manifest import Manifest
+from videoannotator.models.store import BUNDLED_DIR
 from videoannotator.pipelines.registry import BUILT_IN
 
 
@@ -10,6 +11,8 @@ def test_every_model_names_its_licence_and_its_origin() -> None:
     for model_id in manifest.ids:
         entry = manifest.entry(model_id)
         assert entry.licence
+        assert (BUNDLED_DIR / str(entry.licence_file)).is_file()
+        assert (BUNDLED_DIR / entry.file).stat().st_size == entry.size_bytes
         assert entry.source in entry.provenance.source
         assert entry.redistributor in entry.provenance.source
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from videoannotator.pipelines.person_tracking.boxes import overlaps, suppress, without_merged
+from videoannotator.pipelines.boxes import overlaps, suppress, without_merged
 
 
 def boxes(*rows: tuple[float, float, float, float]) -> NDArray[np.float32]:

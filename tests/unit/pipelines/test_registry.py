@@ -26,6 +26,9 @@ class NeedsMore(PipelineConfig):
         ("person_tracking", "person_tracking"),
         ("person_yolov11n-pose-bytetrack", "person_tracking"),
         ("person_centernet-movenet-bytetrack", "person_tracking"),
+        ("face", "face_analysis"),
+        ("face_analysis", "face_analysis"),
+        ("face_deepface", "face_analysis"),
         ("scene", "scene_detection"),
         ("scene_pyscenedetect-clip", "scene_detection"),
     ],
@@ -38,7 +41,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_one() -> None:
     with pytest.raises(PipelineNotFoundError) as caught:
         Registry(BUILT_IN).get("Person_trakcing")
     assert "'person_tracking'" in str(caught.value.hint)
-    assert caught.value.detail["available"] == ["person_tracking", "scene_detection"]
+    assert caught.value.detail["available"] == ["person_tracking", "face_analysis", "scene_detection"]
 
 
 def test_a_name_like_no_other_gets_the_general_hint() -> None:

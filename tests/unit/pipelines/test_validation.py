@@ -39,12 +39,15 @@ def test_a_normal_form_is_its_own_normal_form() -> None:
 def test_old_names_are_understood() -> None:
     old = {
         "person": {"conf_threshold": 0.4, "iou_threshold": 0.7, "track_mode": False, "min_keypoint_confidence": 0.5},
+        "face": {"confidence_threshold": 0.7, "min_face_size": 30, "max_faces": 10, "detect_age": False},
         "scene": {"threshold": 30.0, "min_scene_length": 2.0},
     }
-    config = validate_config(REGISTRY, ["person", "scene"], old).config
+    config = validate_config(REGISTRY, ["person", "face", "scene"], old).config
     person = config["person_tracking"]
     assert (person["confidence_threshold"], person["iou_threshold"]) == (0.4, 0.7)
     assert (person["tracking"], person["keypoint_threshold"]) == (False, 0.5)
+    face = config["face_analysis"]
+    assert (face["confidence_threshold"], face["max_faces"], face["detect_age"]) == (0.7, 10, False)
     assert (config["scene_detection"]["threshold"], config["scene_detection"]["min_scene_length"]) == (30.0, 2.0)
 
 

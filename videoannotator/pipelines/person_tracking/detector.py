@@ -9,7 +9,7 @@ import numpy as np
 
 from videoannotator.media.frame import Image
 from videoannotator.models.sessions import Model
-from videoannotator.pipelines.person_tracking.boxes import Boxes, Scores, areas, suppress, without_merged
+from videoannotator.pipelines.boxes import Boxes, Scores, areas, suppress, without_merged
 
 _INPUT = 512
 _PERSON = 0

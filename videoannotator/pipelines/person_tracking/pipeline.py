@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,8 @@ from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.person_tracking.config import PersonTrackingConfig
 from videoannotator.pipelines.person_tracking.detector import PersonDetector
 from videoannotator.pipelines.person_tracking.pose import Joints, PoseEstimator
-from videoannotator.pipelines.person_tracking.tracker import PersonTracker, identities
+from videoannotator.pipelines.sightings import Observations
+from videoannotator.pipelines.tracking import Tracker, usual_rate
 
 
 class PersonTracking:
@@ -29,9 +29,9 @@ class PersonTracking:
             sessions.get("centernet"), config.confidence_threshold, config.iou_threshold, config.max_persons
         )
         self._pose = PoseEstimator(sessions.get("movenet-thunder"), config.keypoint_threshold) if config.pose else None
-        rate = min(rate for rate in (config.frames_per_second, info.frame_rate, 240.0) if rate)
+        rate = usual_rate(config.frames_per_second, info)
         self._tracker = (
-            PersonTracker(rate, config.confidence_threshold, config.lost_track_seconds) if config.tracking else None
+            Tracker(rate, config.confidence_threshold, config.lost_track_seconds) if config.tracking else None
         )
         self._sightings: list[_Sighting] = []
 
@@ -48,7 +48,7 @@ class PersonTracking:
     def process(self, frame: Frame) -> bool:
         """Find the people in ``frame``."""
         people = self._detector.detect(frame.image)
-        keys = self._tracker.update(people, frame.time) if self._tracker else [-1] * len(people)
+        keys = self._tracker.update(people.boxes, people.scores, frame.time) if self._tracker else [-1] * len(people)
         for box, score, key in zip(people.boxes, people.scores, keys, strict=True):
             joints = self._pose.estimate(frame.image, box) if self._pose else None
             self._sightings.append(_Sighting(frame.index, frame.time, key, box, float(score), joints))
@@ -56,9 +56,7 @@ class PersonTracking:
 
     def finish(self) -> Sequence[PersonObservation]:
         """Return everyone seen, frame by frame, the most certain first."""
-        keys = (sighting.key for sighting in self._sightings if sighting.key >= 0)
-        names = identities(keys, self._config.min_track_frames)
-        return _Observations(self._sightings, dict(names))
+        return Observations.identified(self._sightings, self._config.min_track_frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +75,3 @@ class _Sighting:
         joints = () if self.joints is None else tuple(Keypoint(*map(float, joint)) for joint in self.joints)
         box = BoundingBox(left, top, right - left, bottom - top)
         return PersonObservation(self.frame, self.time, track_id, box, self.score, joints)
-
-
-class _Observations(Sequence[PersonObservation]):
-    """Observations that are made only when they are asked for: as objects they would take ten times the memory."""
-
-    def __init__(self, sightings: list[_Sighting], names: dict[int, int]) -> None:
-        self._sightings = sightings
-        self._names = names
-
-    def __len__(self) -> int:
-        return len(self._sightings)
-
-    @overload
-    def __getitem__(self, index: int) -> PersonObservation: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[PersonObservation]: ...
-
-    def __getitem__(self, index: int | slice) -> PersonObservation | Sequence[PersonObservation]:
-        if isinstance(index, slice):
-            return _Observations(self._sightings[index], self._names)
-        sighting = self._sightings[index]
-        return sighting.observation(self._names.get(sighting.key))

@@ -5,18 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoannotator.pipelines.person_tracking.detector import Detections
-from videoannotator.pipelines.person_tracking.tracker import PersonTracker, identities
+from videoannotator.pipelines.boxes import Boxes, Scores
+from videoannotator.pipelines.tracking import Tracker, identities
 
 
-def people(*lefts: float) -> Detections:
+def people(*lefts: float) -> tuple[Boxes, Scores]:
     rows = [[left, 50, left + 60, 250] for left in lefts]
-    return Detections(np.asarray(rows, np.float32).reshape(-1, 4), np.full(len(rows), 0.5, np.float32))
+    return np.asarray(rows, np.float32).reshape(-1, 4), np.full(len(rows), 0.5, np.float32)
 
 
 def follow(times: list[float], where: Callable[[float], list[float]], lost: float = 1.0) -> list[list[int]]:
-    tracker = PersonTracker(10.0, 0.2, lost)
-    return [tracker.update(people(*where(time)), time) for time in times]
+    tracker = Tracker(10.0, 0.2, lost)
+    return [tracker.update(*people(*where(time)), time) for time in times]
 
 
 @pytest.mark.parametrize("rate", [2.0, 5.0, 14.0, 30.0])
@@ -48,9 +48,9 @@ def test_a_person_far_away_is_somebody_else() -> None:
 
 
 def test_a_score_just_at_the_threshold_is_followed() -> None:
-    tracker = PersonTracker(10.0, 0.7, 1.0)
-    detections = Detections(people(10).boxes, np.asarray([0.7], np.float32))
-    assert [tracker.update(detections, index / 10) for index in range(3)] == [[0], [0], [0]]
+    tracker = Tracker(10.0, 0.7, 1.0)
+    boxes, scores = people(10)[0], np.asarray([0.7], np.float32)
+    assert [tracker.update(boxes, scores, index / 10) for index in range(3)] == [[0], [0], [0]]
 
 
 def test_track_ids_are_compact_and_leave_out_the_fleeting() -> None:
@@ -59,10 +59,10 @@ def test_track_ids_are_compact_and_leave_out_the_fleeting() -> None:
 
 @given(st.lists(st.lists(st.integers(0, 12), max_size=5, unique=True), max_size=15))
 def test_every_detection_has_a_key_and_no_two_in_a_frame_share_one(frames: list[list[int]]) -> None:
-    tracker = PersonTracker(10.0, 0.2, 1.0)
+    tracker = Tracker(10.0, 0.2, 1.0)
     known: set[int] = set()
     for index, places in enumerate(frames):
-        keys = tracker.update(people(*(70.0 * place for place in places)), index / 10)
+        keys = tracker.update(*people(*(70.0 * place for place in places)), index / 10)
         assert len(keys) == len(set(keys)) == len(places)
         known |= set(keys)
     assert known == set(range(len(known)))

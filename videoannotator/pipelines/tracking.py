@@ -1,4 +1,4 @@
-"""Recognising the same person from frame to frame."""
+"""Recognising the same person, or the same face, from frame to frame."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from videoannotator.pipelines.person_tracking.boxes import Boxes
-from videoannotator.pipelines.person_tracking.detector import Detections
+from videoannotator.media.info import MediaInfo
+from videoannotator.pipelines.boxes import Boxes, Scores
 
 _LEAST_OVERLAP = 0.1
 _BUFFER_RATE = 30.0
 _LEAST_STEP = 1e-3
 _ROUNDING = 1e-6
+_MOST_RATE = 240.0
 
 
-class PersonTracker:
+class Tracker:
     """ByteTrack (Zhang et al., ECCV 2022; Roboflow ``trackers``), told the true time of each frame.
 
     A detection that is good enough to be shown is good enough to start a track: the detector's threshold has already
@@ -44,24 +45,22 @@ class PersonTracker:
         self._next_key = 0
         self._last_time = -np.inf
 
-    def update(self, detections: Detections, time: float) -> list[int]:
-        """Return a key for each of the ``detections`` at ``time`` seconds; the same person has the same key.
+    def update(self, boxes: Boxes, scores: Scores, time: float) -> list[int]:
+        """Return a key for each of ``boxes`` (n x 4), seen at ``time`` seconds; the same person has the same key.
 
-        Keys count up from 0 in the order in which people were first seen.
+        ``scores``: n, 0..1. Keys count up from 0 in the order in which people were first seen.
         """
         import supervision
 
         # Two frames of one time would make the tracker warn and stand still.
         self._last_time = max(time, self._last_time + _LEAST_STEP)
-        found = supervision.Detections(
-            xyxy=detections.boxes, confidence=detections.scores, data={"index": np.arange(len(detections))}
-        )
+        found = supervision.Detections(xyxy=boxes, confidence=scores, data={"index": np.arange(len(boxes))})
         tracked = self._tracker.update(found, timestamp=self._last_time)
-        numbers = [-1] * len(detections)
+        numbers = [-1] * len(boxes)
         if tracked.tracker_id is not None:
             for index, number in zip(tracked.data.get("index", ()), tracked.tracker_id, strict=True):
                 numbers[int(index)] = int(number)
-        return self._name(numbers, detections.boxes)
+        return self._name(numbers, boxes)
 
     def _name(self, numbers: list[int], boxes: Boxes) -> list[int]:
         """Turn the tracker's numbers into keys.
@@ -82,6 +81,11 @@ class PersonTracker:
             names.append(keys[track])
         self._keys = keys
         return names
+
+
+def usual_rate(wanted: float | None, info: MediaInfo) -> float:
+    """Return the frames per second that a pipeline will see: ``wanted`` (None: all), or what the video has if less."""
+    return min(rate for rate in (wanted, info.frame_rate, _MOST_RATE) if rate)
 
 
 def _nearest(tracks: list[Any], box: Any) -> Any:

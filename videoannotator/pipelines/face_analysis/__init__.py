@@ -1,0 +1,1 @@
+"""Finding faces, following them through the video, and what they look like: emotion, age, gender."""
