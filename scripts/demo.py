@@ -20,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-m", "videoannotator.cli.main"]
-PIPELINES = "person_tracking,scene_detection"
+PIPELINES = "person_tracking,face_analysis,scene_detection"
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
 TOKEN = re.compile(r"\bva_[0-9a-z_]+")
