@@ -96,6 +96,17 @@ def test_a_killed_upload_goes_on_where_it_stopped(cli, service: Service, short_v
     cli("videos", "delete", job["video_id"])
 
 
+def first_progress(watch: subprocess.Popen[str]) -> str:
+    assert watch.stdout is not None
+    seen = []
+    for line in watch.stdout:
+        seen.append(line)
+        if '"progress": {' in line:
+            return line
+    _, complaint = watch.communicate()
+    raise AssertionError(f"the watch ended with {watch.returncode} after {seen}: {complaint}")
+
+
 def test_a_watch_survives_the_death_of_the_service(offline: Cli, long_video: Path):
     def serve(port: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
         process = offline.start("serve", "--port", port, "--storage-dir", "storage", MIN_FREE_BYTES="0")
@@ -112,8 +123,7 @@ def test_a_watch_survives_the_death_of_the_service(offline: Cli, long_video: Pat
     try:
         job = cli.json("submit", str(long_video), "-p", "scene,person", "-s", "person.frames_per_second=2")[0]["id"]
         watch = cli.start("watch", job, "--json")
-        assert watch.stdout is not None
-        lines = [next(line for line in watch.stdout if '"progress": {' in line)]
+        lines = [first_progress(watch)]
         service.kill()
         service.communicate()
         service, _ = serve(address.rpartition(":")[2])
