@@ -8,6 +8,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.integration.cli.conftest import Cli
 from tests.support.service import TERMINAL, Service, eventually
 from videoannotator.v1 import jobs_pb2, types_pb2
@@ -98,15 +100,16 @@ def test_a_killed_upload_goes_on_where_it_stopped(cli, service: Service, short_v
 
 def first_progress(watch: subprocess.Popen[str]) -> str:
     assert watch.stdout is not None
-    seen = []
+    seen = ""
     for line in watch.stdout:
-        seen.append(line)
+        seen += line
         if '"progress": {' in line:
-            return line
+            return seen
     _, complaint = watch.communicate()
     raise AssertionError(f"the watch ended with {watch.returncode} after {seen}: {complaint}")
 
 
+@pytest.mark.timeout(300)
 def test_a_watch_survives_the_death_of_the_service(offline: Cli, long_video: Path):
     def serve(port: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
         process = offline.start("serve", "--port", port, "--storage-dir", "storage", MIN_FREE_BYTES="0")
@@ -121,13 +124,13 @@ def test_a_watch_survives_the_death_of_the_service(offline: Cli, long_video: Pat
     token, address = said["admin token (shown only now):"], said["serving gRPC on"]
     cli = Cli(offline.directory, {"VIDEOANNOTATOR_SERVER": address, "VIDEOANNOTATOR_TOKEN": token})
     try:
-        job = cli.json("submit", str(long_video), "-p", "scene,person", "-s", "person.frames_per_second=2")[0]["id"]
-        watch = cli.start("watch", job, "--json")
-        lines = [first_progress(watch)]
+        job = cli.json("submit", str(long_video), "-p", "scene,person", "-s", "person.frames_per_second=4")[0]["id"]
+        watch = cli.start("watch", job, "--json", "--from-start")
+        lines = first_progress(watch).splitlines()
         service.kill()
         service.communicate()
         service, _ = serve(address.rpartition(":")[2])
-        out, err = watch.communicate(timeout=90)
+        out, err = watch.communicate(timeout=200)
     finally:
         service.terminate()
         service.communicate()
