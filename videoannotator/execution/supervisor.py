@@ -273,7 +273,7 @@ class Supervisor:
         failed = [run.error for run in outcome.runs if run.error is not None]
         passing = [error for error in failed if error_class(error.code).retryable]
         succeeded = any(run.status == "completed" for run in outcome.runs)
-        may_retry = bool(passing) and await asyncio.to_thread(self._attempts.has_attempts_left, lease)
+        may_retry = bool(passing) and await self._persist(lambda: self._attempts.has_attempts_left(lease))
         if may_retry:
             await self._persist(lambda: self._attempts.fail(lease, passing[0], retryable=True, runs=outcome.runs))
         elif not succeeded:
@@ -298,16 +298,16 @@ class Supervisor:
         for attempt in {int(path.split("/")[1]) for path in replaced}:
             await asyncio.to_thread(discard, self._layout, lease.job_id, attempt)
 
-    async def _persist(self, write: Callable[[], T]) -> T:
-        """Write until it is written: an attempt's end must survive a disk that is full for a while."""
+    async def _persist(self, ask: Callable[[], T]) -> T:
+        """Ask the database until it answers: an attempt's end must survive a disk that is full for a while."""
         while True:
             try:
-                return await asyncio.to_thread(write)
+                return await asyncio.to_thread(ask)
             except VideoAnnotatorError as error:
                 if not error.retryable:
                     raise
-                logger.error("cannot record the end of an attempt, trying again: %s", error)
+                logger.error("the database does not take or tell how an attempt stands, trying again: %s", error)
                 await asyncio.sleep(1.0)
 
     async def _is_being_cancelled(self, lease: Lease) -> bool:
-        return await asyncio.to_thread(self._attempts.status, lease) is JobStatus.CANCELLING
+        return await self._persist(lambda: self._attempts.status(lease)) is JobStatus.CANCELLING

@@ -23,7 +23,6 @@ from videoannotator.execution.messages import (
 from videoannotator.outcome import ErrorRecord
 from videoannotator.worker.channel import Channel
 from videoannotator.worker.limits import die_with_group, die_with_parent, limit_resources, step_back
-from videoannotator.worker.runner import AttemptRunner
 
 logger = logging.getLogger("videoannotator.worker")
 
@@ -36,12 +35,15 @@ class Worker:
         self._config = config
         self._specs: queue.Queue[AttemptSpec] = queue.Queue()
         self._cancelled = threading.Event()
-        self._runner = AttemptRunner(config)
 
     def serve(self) -> None:
         """Run attempts until one is cancelled or the server is gone."""
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        # Slow to import on a busy machine, so the signs of life come first.
+        from videoannotator.worker.runner import AttemptRunner
+
+        self._runner = AttemptRunner(self._config)
         while not self._cancelled.is_set():
             self._run(self._specs.get())
 
