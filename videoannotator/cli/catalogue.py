@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from rich.markup import escape
+from videoannotator_client.plain import plain
 
 from videoannotator.cli.connection import Connection
-from videoannotator.cli.plain import plain
 from videoannotator.cli.schema_words import in_words, value_in_words
 from videoannotator.cli.submission import Wish, validate, violations_of
 from videoannotator.cli.terminal import Terminal

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import grpc
 from rich.filesize import decimal
+from videoannotator_client.settings import ClientSettings
 
 from videoannotator import __version__
-from videoannotator.cli.client_settings import ClientSettings
 from videoannotator.cli.connection import Connection
 from videoannotator.cli.failure import failure_of_call
 from videoannotator.errors import VideoAnnotatorError

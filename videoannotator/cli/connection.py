@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import grpc
+from videoannotator_client.settings import ClientSettings
 
 from videoannotator import __version__
-from videoannotator.cli.client_settings import ClientSettings
 from videoannotator.errors import ConfigurationError
 from videoannotator.v1.artifacts_pb2_grpc import ArtifactServiceStub
 from videoannotator.v1.jobs_pb2_grpc import JobServiceStub

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.markup import escape
+from videoannotator_client.plain import enum_name, plain
 
 from videoannotator.cli.display import Display, frames_in_words
 from videoannotator.cli.exit_codes import ExitCode
 from videoannotator.cli.failure import Failure, failure_of_envelope
-from videoannotator.cli.plain import enum_name, plain
 from videoannotator.cli.terminal import Terminal
 from videoannotator.v1.jobs_pb2 import JobEvent, LogLevel, StatusChange
 from videoannotator.v1.types_pb2 import Job, JobStatus, PipelineRun, RunStatus

@@ -7,11 +7,11 @@ from typing import Any
 
 from rich.filesize import decimal
 from rich.markup import escape
+from videoannotator_client.plain import plain
 
 from videoannotator.cli.connection import Connection
 from videoannotator.cli.display import TransferBar
 from videoannotator.cli.download import download
-from videoannotator.cli.plain import plain
 from videoannotator.cli.terminal import Terminal
 from videoannotator.v1.artifacts_pb2 import ListArtifactsRequest
 from videoannotator.v1.types_pb2 import Artifact

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Concatenate, ParamSpec
 
 import typer
+from videoannotator_client.settings import ClientSettings, resolve
 
-from videoannotator.cli.client_settings import ClientSettings, resolve
 from videoannotator.cli.exit_codes import ExitCode, exit_code_of
 from videoannotator.cli.failure import Failure, failure_of_call
 from videoannotator.cli.terminal import Terminal

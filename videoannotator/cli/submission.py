@@ -10,10 +10,10 @@ from typing import Any
 
 from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
+from videoannotator_client.plain import plain
 
 from videoannotator.cli.connection import Connection
 from videoannotator.cli.display import TransferBar
-from videoannotator.cli.plain import plain
 from videoannotator.cli.terminal import Terminal
 from videoannotator.cli.upload import upload
 from videoannotator.errors import InvalidConfigError, InvalidRequestError, PipelineNotFoundError, Violation

@@ -23,7 +23,7 @@ import videoannotator.cli as package
 for module in pkgutil.walk_packages(package.__path__, "videoannotator.cli."):
     if module.name != "videoannotator.cli.main":
         __import__(module.name)
-from videoannotator.cli.client_settings import ClientSettings
+from videoannotator_client.settings import ClientSettings
 from videoannotator.cli.connection import Connection
 with Connection(ClientSettings()) as connection:
     connection.jobs, connection.videos, connection.artifacts, connection.pipelines, connection.tokens

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from videoannotator.cli.client_settings import VARIABLES
+from videoannotator_client.settings import VARIABLES
+
 from videoannotator.cli.exit_codes import ExitCode
 from videoannotator.cli.main import app
 

@@ -35,8 +35,9 @@ def list_jobs(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Most jobs to show.")] = 20,
 ) -> None:
     """List your jobs, newest first."""
+    from videoannotator_client.plain import enum_name, enum_number, plain
+
     from videoannotator.cli.job_view import print_jobs
-    from videoannotator.cli.plain import enum_name, enum_number, plain
     from videoannotator.v1.jobs_pb2 import ListJobsRequest
     from videoannotator.v1.types_pb2 import JobStatus
 
@@ -70,8 +71,9 @@ def list_jobs(
 @client_command(app, "show")
 def show(session: Session, job: options.JobId) -> None:
     """Show one job: status, progress, pipelines, warnings, errors."""
+    from videoannotator_client.plain import plain
+
     from videoannotator.cli.job_view import print_job
-    from videoannotator.cli.plain import plain
     from videoannotator.v1.jobs_pb2 import GetJobRequest
 
     found = session.connection.jobs.GetJob(GetJobRequest(job_id=job))
@@ -123,8 +125,9 @@ def delete(
 
 
 def _say(session: Session, job: Job) -> None:
+    from videoannotator_client.plain import plain
+
     from videoannotator.cli.job_view import status_cell
-    from videoannotator.cli.plain import plain
 
     if session.terminal.as_json:
         session.terminal.json(plain(job))

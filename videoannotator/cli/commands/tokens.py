@@ -40,7 +40,8 @@ def create(
     ] = None,
 ) -> None:
     """Make a token and print it. It cannot be shown again."""
-    from videoannotator.cli.plain import enum_number, plain
+    from videoannotator_client.plain import enum_number, plain
+
     from videoannotator.v1.tokens_pb2 import CreateTokenRequest, TokenScope
 
     request = CreateTokenRequest(name=name, owner=owner)
@@ -59,9 +60,9 @@ def create(
 def list_tokens(session: Session) -> None:
     """List all tokens without their secrets."""
     from rich.markup import escape
+    from videoannotator_client.plain import enum_name, plain
 
     from videoannotator.cli.job_view import local_time
-    from videoannotator.cli.plain import enum_name, plain
     from videoannotator.v1.tokens_pb2 import ListTokensRequest, TokenScope
 
     tokens = session.connection.tokens.ListTokens(ListTokensRequest()).tokens

@@ -19,9 +19,9 @@ def list_videos(
     """List your videos, newest first."""
     from rich.filesize import decimal
     from rich.markup import escape
+    from videoannotator_client.plain import plain
 
     from videoannotator.cli.job_view import local_time
-    from videoannotator.cli.plain import plain
     from videoannotator.v1.types_pb2 import Video, VideoState
     from videoannotator.v1.videos_pb2 import ListVideosRequest
 

@@ -45,7 +45,8 @@ def submit(
 
     A broken upload goes on where it stopped when the same command is given again.
     """
-    from videoannotator.cli.plain import plain
+    from videoannotator_client.plain import plain
+
     from videoannotator.cli.submission import require_valid, send
 
     if bool(videos) == bool(video_id):

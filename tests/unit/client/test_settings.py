@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from videoannotator_client.settings import DEFAULT_SERVER, ClientSettings, config_file, resolve
 
-from videoannotator.cli.client_settings import DEFAULT_SERVER, ClientSettings, config_file, resolve
 from videoannotator.errors import ConfigurationError
 
 

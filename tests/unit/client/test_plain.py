@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from google.protobuf.json_format import ParseDict
+from videoannotator_client.plain import enum_name, enum_number, plain
 
-from videoannotator.cli.plain import enum_name, enum_number, plain
 from videoannotator.v1.jobs_pb2 import JobEvent
 from videoannotator.v1.types_pb2 import Job, JobStatus, MediaInfo
 
