@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The build without CUDA, a tenth of the size. For a GPU: pip install 'videoannotator[all]' into an environment of your own.
+TORCH := torch==2.13.0+cpu
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test bench proto docs lint clean
@@ -22,7 +24,7 @@ test: $(READY) ## Run every test.
 bench: $(READY) ## Run the benchmarks and print their tables.
 	@$(BIN)/python scripts/bench.py $(ONLY)
 
-proto: $(READY) ## Generate the Python stubs from protos/.
+proto: $(READY) ## Generate the Python stubs and the descriptors for Envoy from protos/.
 	$(BIN)/python scripts/generate_stubs.py
 
 docs: $(READY) ## Generate docs/errors.md, docs/configuration.md, docs/pipelines.md and .env.example.
@@ -41,7 +43,7 @@ clean: ## Remove what make made, but no results of yours outside demo/.
 
 # Pinned and without dependency resolution: packages that ask for opencv-python get the one OpenCV that is pinned here,
 # opencv-python-headless. Two OpenCV wheels in one environment overwrite each other's files.
-$(READY): constraints.txt pyproject.toml
+$(READY): constraints.txt pyproject.toml scripts/mend_torchaudio.py
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "$(PYTHON) is older than Python 3.11; name a newer one with: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
@@ -49,5 +51,8 @@ $(READY): constraints.txt pyproject.toml
 		|| { rm -rf $(VENV); echo "python -m venv failed; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@echo "Installing the pinned packages into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "$(TORCH)" 2>/dev/null \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps "$(TORCH)" --index-url https://download.pytorch.org/whl/cpu
+	@$(BIN)/python scripts/mend_torchaudio.py
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

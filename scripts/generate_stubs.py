@@ -1,6 +1,6 @@
-"""Generate the Python stubs of every proto under protos/ into the package their proto package names.
+"""Generate the Python stubs of every proto of ours into the package their proto package names, and Envoy's descriptors.
 
-With --check, generate into a temporary directory and fail when the stubs in the tree differ.
+With --check, generate into a temporary directory and fail when what is in the tree differs.
 """
 
 from __future__ import annotations
@@ -16,31 +16,38 @@ from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
+OURS = PROTOS / "videoannotator"
+REST = OURS / "rest" / "v1" / "rest.proto"
+DESCRIPTORS = Path("envoy") / "rest.binpb"
+"""What Envoy needs to know of the contract, all imports included."""
 PLUGINS = ("mypy", "mypy_grpc")
 
 
 def generate(target: Path) -> list[Path]:
     """Write the stubs below ``target``; return their paths relative to it."""
-    before = set(target.rglob("*_pb2*"))
-    includes = [PROTOS, Path(str(files("grpc_tools") / "_proto")), Path(str(files("google") / "api")).parent.parent]
-    arguments = [
-        "protoc",
-        *(f"-I{include}" for include in includes),
+    _protoc(
         *(f"--plugin=protoc-gen-{name}={Path(sys.executable).parent / f'protoc-gen-{name}'}" for name in PLUGINS),
         f"--python_out={target}",
         f"--mypy_out=quiet:{target}",
         f"--grpc_python_out={target}",
         f"--mypy_grpc_out=quiet:{target}",
-        *sorted(str(path) for path in PROTOS.rglob("*.proto")),
-    ]
-    if protoc.main(arguments) != 0:
-        raise SystemExit("protoc failed")
-    for path in target.rglob("*_pb2_grpc.py"):
+        *sorted(str(path) for path in OURS.rglob("*.proto")),
+    )
+    (target / DESCRIPTORS).parent.mkdir(exist_ok=True)
+    _protoc(f"--descriptor_set_out={target / DESCRIPTORS}", "--include_imports", str(REST))
+    for path in (target / "videoannotator").rglob("*_pb2_grpc.py"):
         text = path.read_text()
         if not any(line.startswith("class ") and "Servicer" in line for line in text.splitlines()):
             path.unlink()
             path.with_suffix(".pyi").unlink(missing_ok=True)
-    return sorted(path.relative_to(target) for path in set(target.rglob("*_pb2*")) | before if path.exists())
+    stubs = (path.relative_to(target) for path in (target / "videoannotator").rglob("*_pb2*"))
+    return sorted([DESCRIPTORS, *stubs])
+
+
+def _protoc(*arguments: str) -> None:
+    includes = (PROTOS, Path(str(files("grpc_tools") / "_proto")))
+    if protoc.main(["protoc", *(f"-I{include}" for include in includes), *arguments]) != 0:
+        raise SystemExit("protoc failed")
 
 
 def drift(fresh: Path, stubs: list[Path]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Generated stubs of the REST contract; never edited."""
