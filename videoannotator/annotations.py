@@ -122,5 +122,48 @@ class Scene:
     end_frame: int
 
 
-Record = PersonObservation | FaceObservation | Scene
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One spoken word. ``speaker`` is a `SpeakerTurn.speaker`; None where nobody was told apart."""
+
+    start: float
+    end: float
+    text: str
+    """As it is written, without space around it."""
+    score: float
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What is said in one go: a sentence or a part of one. Utterances come in the order of their starts."""
+
+    index: int
+    start: float
+    end: float
+    text: str
+    score: float
+    """How sure the recogniser is of the text."""
+    language: str
+    """ISO 639-1 code of the text, for example ``en``."""
+    words: tuple[Word, ...] = ()
+    """Empty if their times were not asked for."""
+    speaker: str | None = None
+    """Who says most of it; a `SpeakerTurn.speaker`."""
+    speaker_score: float | None = None
+    """Part of its time in which that speaker speaks."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerTurn:
+    """A stretch in which one person speaks. Turns of different speakers may overlap."""
+
+    index: int
+    start: float
+    end: float
+    speaker: str
+    """``SPEAKER_00`` is whoever speaks first."""
+
+
+Record = PersonObservation | FaceObservation | Scene | Utterance | SpeakerTurn
 """Everything a pipeline can produce."""

@@ -47,6 +47,10 @@ class ModelProvenance(BaseModel):
     source: str
 
 
+Unit = Literal["frames", "seconds"]
+"""What the progress of a pipeline counts: frames of picture or seconds of sound."""
+
+
 class RunOutcome(BaseModel):
     """How the run of one pipeline ended."""
 
@@ -54,8 +58,9 @@ class RunOutcome(BaseModel):
 
     pipeline: str
     status: Literal["completed", "failed"]
+    unit: Unit = "frames"
     frames_done: int = 0
-    """Frames that the pipeline looked at."""
+    """Frames that the pipeline looked at, or seconds of sound that it listened to."""
     frames_failed: int = 0
     """Frames that could not be decoded or analysed."""
     annotation_count: int = 0

@@ -12,17 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from videoannotator.engine.decoding import Decoding
 from videoannotator.engine.export import Export
 from videoannotator.engine.run import Run
-from videoannotator.errors import JobCancelledError, MissingStreamError
+from videoannotator.errors import JobCancelledError
 from videoannotator.formats import provenance
 from videoannotator.formats.files import sha256_of
 from videoannotator.formats.names import validate_outputs
-from videoannotator.media.fan_out import Subscription, fan_out
-from videoannotator.media.info import MediaInfo
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.probe import probe
-from videoannotator.media.source import open_video
 from videoannotator.models.sessions import Sessions
 from videoannotator.outcome import Outcome
 from videoannotator.pipelines.registry import Registry
@@ -88,9 +86,10 @@ class Engine:
         observer.stage("model_load")
         for run in runs:
             _check(cancelled)
-            run.attempt(partial(_prepare, run, info))
+            run.attempt(partial(run.prepare, info))
         observer.stage("decode")
-        self._decode(request, info, runs, observer, cancelled)
+        decoding = Decoding(request.video, info, self._limits, observer, cancelled)
+        decoding.run(runs)
         for run in runs:
             _check(cancelled)
             run.attempt(run.finish)
@@ -103,39 +102,12 @@ class Engine:
             "video": provenance.video(request.name, info, digest),
             "started_at": provenance.timestamp(started),
             "finished_at": provenance.timestamp(self._clock()),
+            "decoding": decoding.statistics.as_dict(),
         }
         observer.stage("export")
         export = Export(request.directory, request.prefix, request.name, info, document)
         artifacts = export.write(runs, outputs, lambda: _check(cancelled))
         return Outcome(runs=tuple(run.outcome() for run in runs), artifacts=tuple(artifacts))
-
-    def _decode(
-        self, request: AnnotationRequest, info: MediaInfo, runs: list[Run], observer: Observer, cancelled: Cancellation
-    ) -> None:
-        """Decode the video once, for all runs that are ready for it."""
-        watching = [run for run in runs if run.wants_frames]
-        if not watching:
-            return
-        subscriptions = [Subscription(run.spec.name, run.rate, run.see) for run in watching]
-        with open_video(request.video, self._limits, info=info) as source:
-            deliveries = fan_out(source, subscriptions, cancelled=cancelled, progress=observer.progress)
-        for run in watching:
-            run.delivered(deliveries[run.spec.name])
-
-
-def _prepare(run: Run, info: MediaInfo) -> None:
-    missing = [
-        kind
-        for kind, there in (("video", info.has_video), ("audio", info.has_audio))
-        if kind in run.spec.modalities and not there
-    ]
-    if missing:
-        words = {"video": "picture", "audio": "sound"}
-        raise MissingStreamError(
-            f"{run.spec.name} needs a {' and a '.join(words[kind] for kind in missing)}, which the file does not have.",
-            {"pipeline": run.spec.name, "missing": missing},
-        )
-    run.prepare(info)
 
 
 def _check(cancelled: Cancellation) -> None:

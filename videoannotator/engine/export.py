@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from videoannotator.annotations import Record
 from videoannotator.engine.run import Run
 from videoannotator.formats import preview, provenance
 from videoannotator.formats.files import flush_directory, full_disk_as_error, sha256_of
@@ -41,9 +42,11 @@ class Export:
             return []
         with full_disk_as_error(self._directory):
             self._directory.mkdir(parents=True, exist_ok=True)
-            results = [self._result(run) for run in completed]
-            for run, result in zip(completed, results, strict=True):
-                self._write_records(run, result, outputs, check)
+            results = [result for run in completed for result in self._results(run)]
+            for run in completed:
+                self._write_records(
+                    run, [result for result in results if result.pipeline == run.spec.name], outputs, check
+                )
             whole = {**self._document, "pipelines": [_pipeline(run) for run in runs]}
             if "preview" in outputs:
                 check()
@@ -61,17 +64,26 @@ class Export:
             flush_directory(self._directory)
         return self._artifacts
 
-    def _result(self, run: Run) -> Result:
+    def _results(self, run: Run) -> list[Result]:
+        """Return a result for each type of record that the pipeline produces."""
         own = {**self._document, "pipeline": _pipeline(run)}
-        return Result(self._video, self._info, run.spec.record, run.records, run.frames, run.album, own)
+        return [
+            Result(self._video, self._info, run.spec.name, record, records, run.frames, run.album, own)
+            for record, records in _by_type(run)
+        ]
 
-    def _write_records(self, run: Run, result: Result, outputs: Sequence[str], check: Callable[[], None]) -> None:
+    def _write_records(
+        self, run: Run, results: Sequence[Result], outputs: Sequence[str], check: Callable[[], None]
+    ) -> None:
         name = run.spec.name
         for output in run.spec.outputs:
-            for writer in writers(output.format, run.spec.record) if output.format in outputs else ():
-                check()
-                write = partial(writer.write, result)
-                self._add(f"{name}{writer.suffix}", name, output.format, writer.media_type, result.provenance, write)
+            for result in results if output.format in outputs else ():
+                for writer in writers(output.format, result.record):
+                    check()
+                    write = partial(writer.write, result)
+                    self._add(
+                        f"{name}{writer.suffix}", name, output.format, writer.media_type, result.provenance, write
+                    )
 
     def _add(
         self,
@@ -95,6 +107,14 @@ class Export:
                 provenance=dict(origin),
             )
         )
+
+
+def _by_type(run: Run) -> Iterator[tuple[type[Record], Sequence[Record]]]:
+    if len(run.spec.records) == 1:
+        yield run.spec.records[0], run.records
+        return
+    for record in run.spec.records:
+        yield record, [entry for entry in run.records if isinstance(entry, record)]
 
 
 def _pipeline(run: Run) -> dict[str, Any]:

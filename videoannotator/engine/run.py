@@ -7,20 +7,31 @@ import logging
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from videoannotator.annotations import Record
-from videoannotator.errors import GpuOutOfMemoryError, PipelineFailedError, VideoAnnotatorError
+from videoannotator.errors import (
+    GpuOutOfMemoryError,
+    JobCancelledError,
+    MissingStreamError,
+    PipelineFailedError,
+    VideoAnnotatorError,
+)
 from videoannotator.formats.album import Album
 from videoannotator.media.fan_out import Delivery
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
-from videoannotator.models.sessions import Model, Sessions, is_out_of_memory
-from videoannotator.outcome import ErrorRecord, ModelProvenance, RunOutcome
-from videoannotator.pipelines.base import VideoPipeline, VideoPipelineFactory
+from videoannotator.models.sessions import Loader, Model, Sessions, is_out_of_memory
+from videoannotator.outcome import ErrorRecord, ModelProvenance, RunOutcome, Unit
+from videoannotator.pipelines.base import AudioPipeline, Heard, Pipeline, PipelineFactory, Sound, VideoPipeline
 from videoannotator.pipelines.spec import PipelineSpec
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_SHORT_OF_SOUND = 1.0
+"""Seconds by which the sound may end before the picture without a word about it."""
 
 
 class Frames(Sequence[tuple[int, float]]):
@@ -58,41 +69,59 @@ class Run:
         self.records: Sequence[Record] = ()
         self.error: VideoAnnotatorError | None = None
         self._sessions = sessions
-        self._models: list[str] = []
-        self._pipeline: VideoPipeline | None = None
+        self._models: dict[tuple[str, str], ModelProvenance] = {}
+        self._pipeline: Pipeline | None = None
+        self._notes: list[str] = []
         self._failed_frames = 0
+        self._heard = 0.0
         self._started = 0.0
         self._seconds = 0.0
 
     def attempt(self, step: Callable[[], None]) -> None:
-        """Do ``step`` unless an earlier one failed, and keep what it raises."""
+        """Do ``step`` unless an earlier one failed, and keep what it raises. Raises only JobCancelledError."""
         if self.error is not None:
             return
         try:
             step()
+        except JobCancelledError:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever a pipeline raises must not reach the others
-            self._fail(error)
+            self.fail(error)
 
     def prepare(self, info: MediaInfo) -> None:
-        """Import the implementation and load its models."""
+        """Import the implementation and load its models. Without sound there is nothing to do for one that listens.
+
+        Raises MissingStreamError for one that looks at pictures where there are none.
+        """
         self._started = perf_counter()
+        if self._looks and not info.has_video:
+            message = f"{self.spec.name} needs a picture, which the file does not have."
+            raise MissingStreamError(message, {"pipeline": self.spec.name, "missing": ["video"]})
+        if not self._looks and not info.has_audio:
+            self._notes.append("The file has no sound, so there was nothing to listen to.")
+            return
         module, _, attribute = self.spec.implementation.partition(":")
-        factory: VideoPipelineFactory = getattr(importlib.import_module(module), attribute)
+        factory: PipelineFactory = getattr(importlib.import_module(module), attribute)
         self._pipeline = factory(self.spec.config_model.model_validate(self.config), info, self)
 
     @property
     def wants_frames(self) -> bool:
         """Whether it is ready to look at pictures."""
-        return self.error is None and "video" in self.spec.modalities
+        return self.error is None and self._pipeline is not None and self._looks
+
+    @property
+    def wants_sound(self) -> bool:
+        """Whether it is ready to listen."""
+        return self.error is None and self._pipeline is not None and not self._looks
 
     @property
     def rate(self) -> float | None:
         """Frames per second of video it wants; None for every frame."""
-        return self._ready.rate
+        return self._looking.rate
 
     def see(self, frame: Frame) -> None:
         """Give the pipeline a frame, and keep it for the preview if it is one of the chosen."""
-        notable = self._ready.process(frame)
+        notable = self._looking.process(frame)
         self.frames.append(frame.index, frame.time)
         self.album.add(frame, notable)
 
@@ -101,37 +130,66 @@ class Run:
         self._failed_frames = delivery.failed
         self._seconds = perf_counter() - self._started
         if delivery.error is not None:
-            self._fail(delivery.error)
+            self.fail(delivery.error)
+
+    def listen(self, sound: Sound, picture_ends: float, heard: Heard) -> None:
+        """Give the pipeline the sound. ``picture_ends``: seconds. ``heard``: is told how far it is, and may raise."""
+
+        def note(seconds: float) -> None:
+            self._heard = max(self._heard, min(seconds, sound.duration))
+            heard(self._heard)
+
+        cast("AudioPipeline", self._pipeline).process(sound, note)
+        note(sound.duration)
+        if picture_ends - sound.duration > _SHORT_OF_SOUND:
+            self._notes.append(f"The sound ends at {sound.duration:.1f} s, the video at {picture_ends:.1f} s.")
 
     def finish(self) -> None:
         """Fetch the records."""
-        self.records = self._ready.finish()
+        if self._pipeline is not None:
+            self.records = self._pipeline.finish()
         self._seconds = perf_counter() - self._started
 
     def get(self, model_id: str) -> Model:
         """Lend the pipeline a model, and remember which: a result names the weights that made it, and no others."""
         model = self._sessions.get(model_id)
-        self._models.append(model_id)
+        self.used(self._sessions.provenance(model_id))
         return model
+
+    def load(self, model_id: str, loader: Loader[T]) -> T:
+        """Lend the pipeline what ``loader`` makes of a model, and remember which."""
+        model = self._sessions.load(model_id, loader)
+        self.used(self._sessions.provenance(model_id))
+        return model
+
+    def used(self, model: ModelProvenance) -> None:
+        """Remember weights that were used."""
+        self._models[model.id, model.sha256] = model
 
     @property
     def models(self) -> tuple[ModelProvenance, ...]:
         """The weights that the pipeline uses."""
-        return tuple(self._sessions.provenance(model) for model in dict.fromkeys(self._models))
+        return tuple(self._models.values())
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a researcher should know about the result."""
         lost = self._failed_frames
         damage = [f"{lost} frame{'s' * (lost != 1)} could not be decoded."] if lost else []
-        return (*damage, *(self._pipeline.warnings if self._pipeline is not None else ()))
+        return (*damage, *self._notes, *(self._pipeline.warnings if self._pipeline is not None else ()))
+
+    @property
+    def unit(self) -> Unit:
+        """What its progress counts."""
+        return "frames" if self._looks else "seconds"
 
     def outcome(self) -> RunOutcome:
         """Return how the run ended, as far as it has come."""
         return RunOutcome(
             pipeline=self.spec.name,
             status="completed" if self.error is None else "failed",
-            frames_done=len(self.frames),
+            unit=self.unit,
+            frames_done=len(self.frames) if self._looks else round(self._heard),
             frames_failed=self._failed_frames,
             annotation_count=len(self.records),
             seconds=self._seconds,
@@ -140,22 +198,29 @@ class Run:
             error=None if self.error is None else ErrorRecord.of(self.error),
         )
 
-    @property
-    def _ready(self) -> VideoPipeline:
-        return cast("VideoPipeline", self._pipeline)
-
-    def _fail(self, error: BaseException) -> None:
+    def fail(self, error: BaseException) -> None:
+        """End the run badly."""
         self.error = self._as_typed(error)
+
+    @property
+    def _looks(self) -> bool:
+        return "video" in self.spec.modalities
+
+    @property
+    def _looking(self) -> VideoPipeline:
+        return cast("VideoPipeline", self._pipeline)
 
     def _as_typed(self, error: BaseException) -> VideoAnnotatorError:
         if isinstance(error, VideoAnnotatorError):
             return error
         logger.error("pipeline %s failed", self.spec.name, exc_info=error)
-        detail = {"pipeline": self.spec.name, "frames_done": len(self.frames)}
+        outcome = self.outcome()
+        done = f"{outcome.frames_done} {self.unit}"
+        detail = {"pipeline": self.spec.name, f"{self.unit}_done": outcome.frames_done}
         if is_out_of_memory(error):
             if self._sessions.on_gpu:
                 return GpuOutOfMemoryError(f"{self.spec.name} did not fit into the memory of the GPU.", detail)
             hint = "Run fewer jobs at a time, or scale the video down."
             return PipelineFailedError(f"{self.spec.name} ran out of memory.", detail, hint)
-        message = f"{self.spec.name} failed after {len(self.frames)} frames with {type(error).__name__}."
+        message = f"{self.spec.name} failed after {done} with {type(error).__name__}."
         return PipelineFailedError(message, detail)

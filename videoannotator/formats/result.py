@@ -18,6 +18,8 @@ class Result:
     video: str
     """Name of the video in ids, for example ``clip``."""
     info: MediaInfo
+    pipeline: str
+    """The pipeline's canonical name."""
     record: type[Record]
     """The type of all ``records``: there may be none."""
     records: Sequence[Record]

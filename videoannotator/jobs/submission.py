@@ -70,7 +70,9 @@ class JobValidator:
             problems.append(InvalidRequestError(violations[0].message, violations=violations))
         _raise_together(problems)
         specs = [self._registry.get(name) for name in validated.pipelines]
-        unusable = self._models.check(dict.fromkeys(model for spec in specs for model in spec.models))
+        unusable = self._models.check(
+            dict.fromkeys(model for spec in specs for model in spec.models_for(validated.config[spec.name]))
+        )
         if unusable:
             raise unusable[0]
         return NewJob(

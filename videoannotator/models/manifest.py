@@ -12,6 +12,19 @@ from videoannotator.errors import ModelMissingError
 from videoannotator.outcome import ModelProvenance
 
 
+class ModelFile(BaseModel):
+    """One file of a model."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    """Its path in a models directory."""
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    size_bytes: int
+    packaged: tuple[str, ...] = ()
+    """Where installed packages have it, as ``package/path``; more than one: they are its parts, in this order."""
+
+
 class ManifestEntry(BaseModel):
     """One model."""
 
@@ -20,10 +33,8 @@ class ManifestEntry(BaseModel):
     id: str
     task: str
     """What it does, for example ``person-detection``."""
-    file: str
-    """Name of its weights in a models directory."""
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    size_bytes: int
+    files: tuple[ModelFile, ...] = Field(min_length=1)
+    """The weights first; then what is needed to use them."""
     licence: str
     licence_file: str | None = None
     """The licence's text, beside the bundled weights."""
@@ -33,6 +44,18 @@ class ManifestEntry(BaseModel):
     """The package that the weights were taken from."""
     conversion: str = ""
     """What was done to the weights since."""
+    install: str = ""
+    """What to do when it is not there, as a command; empty for what is part of this package."""
+
+    @property
+    def main(self) -> ModelFile:
+        """The file with the weights."""
+        return self.files[0]
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all files together."""
+        return sum(file.size_bytes for file in self.files)
 
     @property
     def provenance(self) -> ModelProvenance:
@@ -40,7 +63,7 @@ class ManifestEntry(BaseModel):
         return ModelProvenance(
             id=self.id,
             task=self.task,
-            sha256=self.sha256,
+            sha256=self.main.sha256,
             licence=self.licence,
             source=f"{self.source}; from {self.redistributor}",
         )

@@ -1,16 +1,40 @@
-"""ONNX sessions: loaded once per process, and run without fighting over the processor."""
+"""Loaded models: loaded once per process, and run without fighting over the processor."""
 
 from __future__ import annotations
 
 import os
 import threading
-from typing import Any, Protocol, cast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from videoannotator.models.files import Weights
 from videoannotator.models.store import ModelStore
+from videoannotator.models.turn import Turn
 from videoannotator.outcome import ModelProvenance
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """What a model may compute with."""
+
+    threads: int
+    """Processor threads that it may keep busy while it is its turn."""
+    turn: Turn
+    """To be held while computing, and for seconds at most at a time.
+
+    Each library would start a thread pool as large as the machine. They take turns instead: the processor is fully used
+    by one of them and never shared by all of them.
+    """
+
+
+Loader = Callable[[Weights, Processor], T]
+"""Makes a model of its files."""
 
 
 class Model(Protocol):
@@ -24,7 +48,16 @@ class ModelSource(Protocol):
     """Where a pipeline gets its models from."""
 
     def get(self, model_id: str) -> Model:
-        """Return the model. Raises ModelMissingError or ModelCorruptError."""
+        """Return an ONNX model with one input. Raises ModelMissingError or ModelCorruptError."""
+
+    def load(self, model_id: str, loader: Loader[T]) -> T:
+        """Return what ``loader`` makes of the model's files; made once per process and loader.
+
+        Raises ModelMissingError or ModelCorruptError.
+        """
+
+    def used(self, model: ModelProvenance) -> None:
+        """Take note of weights that a library loaded by itself."""
 
 
 class Sessions:
@@ -33,12 +66,9 @@ class Sessions:
     def __init__(self, store: ModelStore, threads: int | None = None) -> None:
         """``threads``: processor threads that all models together may keep busy; all of them unless given."""
         self._store = store
-        self._threads = max(1, threads if threads is not None else os.cpu_count() or 1)
+        self._processor = Processor(max(1, threads if threads is not None else os.cpu_count() or 1), Turn())
         self._loading = threading.Lock()
-        # Each session would start a thread pool as large as the machine. They take turns instead: the processor is
-        # fully used by one of them and never shared by all of them.
-        self._turn = threading.Lock()
-        self._models: dict[str, Model] = {}
+        self._models: dict[tuple[str, Loader[Any]], Any] = {}
         self._on_gpu = False
 
     @property
@@ -47,14 +77,25 @@ class Sessions:
         return self._on_gpu
 
     def get(self, model_id: str) -> Model:
-        """Return the model, loading it on first use.
+        """Return an ONNX model, loading it on first use.
 
         Raises ModelMissingError or ModelCorruptError.
         """
+        return self.load(model_id, self._onnx)
+
+    def load(self, model_id: str, loader: Loader[T]) -> T:
+        """Return what ``loader`` makes of the model's files, calling it on first use.
+
+        Raises ModelMissingError or ModelCorruptError.
+        """
+        key = (model_id, loader)
         with self._loading:
-            if model_id not in self._models:
-                self._models[model_id] = self._load(model_id)
-            return self._models[model_id]
+            if key not in self._models:
+                self._models[key] = loader(self._store.weights(model_id), self._processor)
+            return cast("T", self._models[key])
+
+    def used(self, model: ModelProvenance) -> None:
+        """Do nothing: whoever lends these models to a pipeline takes note."""
 
     def provenance(self, model_id: str) -> ModelProvenance:
         """Return what a result says about ``model_id``."""
@@ -63,14 +104,13 @@ class Sessions:
     @property
     def loaded(self) -> tuple[str, ...]:
         """Ids of the models in memory, in the order they were loaded."""
-        return tuple(self._models)
+        return tuple(model_id for model_id, _ in self._models)
 
-    def _load(self, model_id: str) -> Model:
-        path = self._store.verified_path(model_id)
+    def _onnx(self, weights: Weights, processor: Processor) -> Model:
         import onnxruntime  # heavy, and needed only where models run
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
+        options.intra_op_num_threads = processor.threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         # A pool that spins while it waits takes the processor from the session whose turn it is.
@@ -78,15 +118,15 @@ class Sessions:
         wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
         available = onnxruntime.get_available_providers()
         providers = [provider for provider in wanted if provider in available]
-        session = onnxruntime.InferenceSession(str(path), options, providers=providers)
+        session = onnxruntime.InferenceSession(str(weights.path), options, providers=providers)
         self._on_gpu = self._on_gpu or "CUDAExecutionProvider" in session.get_providers()
-        return _OnnxModel(session, self._turn)
+        return _OnnxModel(session, processor.turn)
 
 
 class _OnnxModel:
     """One ONNX session with one input."""
 
-    def __init__(self, session: Any, turn: threading.Lock) -> None:
+    def __init__(self, session: Any, turn: Turn) -> None:
         self._session = session
         self._turn = turn
         self._input = session.get_inputs()[0].name
@@ -99,13 +139,13 @@ class _OnnxModel:
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether ``error`` says that memory ran out, on the GPU or the machine.
 
-    onnxruntime has no class for it: its message is all there is to go by.
+    onnxruntime and CTranslate2 have no class for it: their messages are all there is to go by.
     """
     if isinstance(error, MemoryError):
         return True
-    if not type(error).__module__.startswith("onnxruntime"):
-        return False
     text = str(error).lower()
+    if not (type(error).__module__.startswith(("onnxruntime", "torch")) or "cuda" in text):
+        return False
     return any(
         sign in text for sign in ("out of memory", "failed to allocate", "cuda_error_out_of_memory", "alloc_failed")
     )

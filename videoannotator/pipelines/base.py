@@ -6,13 +6,18 @@ from one thread, and then asks for its records. It knows no file format, opens n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from videoannotator.annotations import Record
+from videoannotator.media.audio import SAMPLE_RATE, Samples
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
+
+Heard = Callable[[float], None]
+"""Takes the seconds of sound that are done. Raises JobCancelledError when the work is to stop."""
 
 
 class VideoPipeline(Protocol):
@@ -36,10 +41,44 @@ class VideoPipeline(Protocol):
         """Return the records of the whole video in the order of their times. Called once, after the last frame."""
 
 
-class VideoPipelineFactory(Protocol):
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """All that is heard in a file."""
+
+    samples: Samples
+    """16 kHz, mono, -1..1; sample ``n`` is heard ``n / 16000`` seconds after the start of the video. Read-only."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / SAMPLE_RATE
+
+
+class AudioPipeline(Protocol):
+    """Listens to sound."""
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a researcher should know about the result; complete once `finish` has returned."""
+
+    def process(self, sound: Sound, heard: Heard) -> None:
+        """Listen to all of ``sound``. Called once; raising an error ends this pipeline, and only this one.
+
+        Calls ``heard`` with the seconds of sound that are done, at least every few seconds of work, and lets pass
+        what it raises: that is how a cancelled job stops.
+        """
+
+    def finish(self) -> Sequence[Record]:
+        """Return the records in the order of their times. Called once, after `process`."""
+
+
+Pipeline = VideoPipeline | AudioPipeline
+
+
+class PipelineFactory(Protocol):
     """What a spec's ``implementation`` names: the class of the pipeline, or a function that returns one."""
 
-    def __call__(self, config: Any, info: MediaInfo, sessions: ModelSource) -> VideoPipeline:
+    def __call__(self, config: Any, info: MediaInfo, sessions: ModelSource) -> Pipeline:
         """Create the pipeline for one file. ``config`` is an instance of the spec's ``config_model``.
 
         Loads every model it needs, so that a missing one is found before the first frame.

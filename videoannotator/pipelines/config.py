@@ -15,6 +15,10 @@ class PipelineConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
 
+    def models(self, usual: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the ids of the models that this configuration needs. ``usual``: those of the spec."""
+        return usual
+
 
 def renamed(name: str, *old_names: str) -> AliasChoices:
     """Return the ``validation_alias`` of a field that also answers to ``old_names``."""

@@ -109,8 +109,10 @@ def _spec_problems(spec: PipelineSpec, known_models: Collection[str] | None) -> 
         yield f"{spec.name!r} is not a pipeline name: lower-case letters, digits and underscores, a letter first."
     if not spec.outputs:
         yield f"{spec.name!r} declares no output."
-    if not spec.modalities:
-        yield f"{spec.name!r} needs neither picture nor sound."
+    if len(spec.modalities) != 1:
+        yield f"{spec.name!r} must need either picture or sound."
+    if not spec.records:
+        yield f"{spec.name!r} declares no type of record."
     if not (isinstance(spec.config_model, type) and issubclass(spec.config_model, PipelineConfig)):
         yield f"The config_model of {spec.name!r} is not a PipelineConfig."
     elif required := [name for name, field in spec.config_model.model_fields.items() if field.is_required()]:

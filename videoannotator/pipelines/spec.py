@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -33,8 +34,8 @@ class PipelineSpec:
     family: str
     variant: str
     config_model: type[PipelineConfig]
-    record: type[Record]
-    """The type of annotation it produces."""
+    records: tuple[type[Record], ...]
+    """The types of annotation it produces."""
     implementation: str
     """``module:attribute`` of a `videoannotator.pipelines.base.PipelineFactory`; imported only in a worker."""
     outputs: tuple[OutputSpec, ...]
@@ -42,9 +43,9 @@ class PipelineSpec:
     stability: Stability = "stable"
     tasks: tuple[str, ...] = ()
     modalities: tuple[Modality, ...] = ("video",)
-    """The streams it needs."""
+    """The stream it needs: one."""
     models: tuple[str, ...] = ()
-    """Ids in the model manifest."""
+    """Ids in the model manifest of what it needs unless configured otherwise."""
     needs_gpu: bool = False
 
     @property
@@ -52,6 +53,10 @@ class PipelineSpec:
         """Every other name it answers to; ``family_variant`` is always one."""
         names = dict.fromkeys((*self.aliases, f"{self.family}_{self.variant}"))
         return tuple(name for name in names if name != self.name)
+
+    def models_for(self, config: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the ids of the models that a run with ``config``, in normal form, needs."""
+        return self.config_model.model_validate(dict(config)).models(self.models)
 
     def config_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of the configuration: types, ranges, choices, defaults and descriptions."""

@@ -29,7 +29,8 @@ class Config(PipelineConfig):
 
 def spec(name, needs=("video",)):
     return PipelineSpec(
-        name=name, display_name=name, description=name, family=name, variant="test", config_model=Config, record=Scene,
+        name=name, display_name=name, description=name, family=name, variant="test",
+        config_model=Config, records=(Scene,),
         outputs=(OutputSpec("coco", ("nothing",), "application/json"),), modalities=needs,
         implementation=f"trouble_at_work:{name.title()}",
     )
@@ -59,8 +60,15 @@ class Exhausts(Breaks):
     def process(self, frame):
         raise MemoryError
 
-class Listens(Breaks):
-    pass
+class Listens:
+    warnings = ()
+    def __init__(self, config, info, models):
+        pass
+    def process(self, sound, heard):
+        for tenth in range(10):
+            heard(sound.duration * tenth / 10)
+    def finish(self):
+        return []
 """
 
 
@@ -72,12 +80,14 @@ class Recorder:
     progressed: dict[str, tuple[int, int, int | None]] = field(default_factory=dict)
     ended: list[RunOutcome] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    on_progress: Callable[[], None] = lambda: None
 
     def stage(self, name: str) -> None:
         self.stages.append(name)
 
     def progress(self, pipeline: str, done: int, failed: int, total: int | None) -> None:
         self.progressed[pipeline] = (done, failed, total)
+        self.on_progress()
 
     def finished(self, run: RunOutcome) -> None:
         self.ended.append(run)

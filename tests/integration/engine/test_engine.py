@@ -18,7 +18,7 @@ from videoannotator.errors import (
     StorageExhaustedError,
     UnsupportedMediaError,
 )
-from videoannotator.models.manifest import Manifest, ManifestEntry
+from videoannotator.models.manifest import Manifest, ManifestEntry, ModelFile
 from videoannotator.models.sessions import Sessions
 from videoannotator.models.store import ModelStore
 from videoannotator.outcome import Outcome
@@ -80,7 +80,7 @@ def test_provenance_names_everything_that_made_the_result(clip: Path, annotate: 
     [pipeline] = document["pipelines"]
     assert pipeline["config"]["confidence_threshold"] == 0.2
     assert [(model["id"], model["sha256"]) for model in pipeline["models"]] == [
-        ("centernet", Manifest.bundled().entry("centernet").sha256)
+        ("centernet", Manifest.bundled().entry("centernet").main.sha256)
     ]
     coco, _ = outcome.artifacts
     assert document["files"] == [{"name": coco.name, "size_bytes": coco.size_bytes, "sha256": coco.sha256}]
@@ -114,7 +114,7 @@ def test_models_stay_loaded_from_one_request_to_the_next(clip: Path, annotate: A
     weights = tmp_path / "models"
     weights.mkdir()
     for name in ("centernet", "movenet-thunder"):
-        (weights / f"{name}.onnx").write_bytes(ModelStore().verified_path(name).read_bytes())
+        (weights / f"{name}.onnx").write_bytes(ModelStore().weights(name).path.read_bytes())
     own = Sessions(ModelStore(weights))
     annotate(clip, "person", sessions=own)
     for path in weights.iterdir():
@@ -148,8 +148,8 @@ def test_nothing_is_written_when_every_pipeline_fails(clip: Path, annotate: Anno
 
 def test_missing_weights_fail_only_the_pipeline_that_needs_them(clip: Path, annotate: Annotate) -> None:
     entry = ManifestEntry(
-        id="centernet", task="x", file="nowhere.onnx", sha256="0" * 64, size_bytes=1, licence="MIT", source="a",
-        redistributor="b",
+        id="centernet", task="x", files=(ModelFile(name="nowhere.onnx", sha256="0" * 64, size_bytes=1),),
+        licence="MIT", source="a", redistributor="b",
     )  # fmt: skip
     outcome = annotate(clip, "person", "scene", sessions=Sessions(ModelStore(manifest=Manifest([entry]))))
     person, scene = outcome.runs
@@ -173,15 +173,27 @@ def test_lack_of_memory_is_told_apart(kind: type[Sessions], code: str, clip: Pat
     assert "memory" in error.message
 
 
-def test_a_file_without_the_stream_a_pipeline_needs_fails_that_pipeline(
-    clip: Path, annotate: Annotate, tmp_path: Path
-) -> None:
+def test_a_file_without_a_picture_fails_a_pipeline_that_looks(annotate: Annotate, tmp_path: Path) -> None:
     sound = write_sound(tmp_path / "sound.wav", tone(440, 1.0))
-    silent, blind = annotate(clip, "listens", "scene"), annotate(sound, "person")
-    assert [run.status for run in silent.runs] == ["failed", "completed"]
-    for run in (silent.runs[0], blind.runs[0]):
-        assert run.error is not None
-        assert run.error.code == "STREAM_MISSING"
+    blind, listening = annotate(sound, "person", "listens").runs
+    assert blind.error is not None
+    assert blind.error.code == "STREAM_MISSING"
+    assert (listening.status, listening.unit, listening.frames_done) == ("completed", "seconds", 1)
+
+
+def test_a_file_without_sound_is_an_empty_result_with_a_warning(clip: Path, annotate: Annotate) -> None:
+    listening, scene = annotate(clip, "listens", "scene").runs
+    assert (listening.status, listening.annotation_count) == ("completed", 0)
+    assert "no sound" in listening.warnings[0]
+    assert (scene.status, scene.warnings) == ("completed", ())
+
+
+def test_a_cancelled_pipeline_stops_listening(annotate: Annotate, recorder: Any, tmp_path: Path) -> None:
+    cancelled = Event()
+    recorder.on_progress = cancelled.set
+    with pytest.raises(JobCancelledError):
+        annotate(write_sound(tmp_path / "sound.wav", tone(440, 2.0)), "listens", cancelled=cancelled)
+    assert recorder.progressed["listens"] == (0, 0, 2)
 
 
 def test_a_file_that_is_no_video_fails_the_request(annotate: Annotate, tmp_path: Path) -> None:
@@ -250,15 +262,15 @@ def test_a_full_disk_is_told_as_such(clip: Path, annotate: Annotate) -> None:
 def test_the_video_is_decoded_once_for_all_pipelines(
     clip: Path, annotate: Annotate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from videoannotator.engine import engine
+    from videoannotator.engine import decoding
 
     opened: list[Any] = []
-    open_really = engine.open_video
+    open_really = decoding.open_video
 
     def open_and_count(*args: Any, **options: Any) -> Any:
         opened.append(open_really(*args, **options))
         return opened[-1]
 
-    monkeypatch.setattr(engine, "open_video", open_and_count)
+    monkeypatch.setattr(decoding, "open_video", open_and_count)
     annotate(clip, "person", "face", "scene")
     assert [source.decoded for source in opened] == [75]

@@ -68,7 +68,7 @@ def result(records: Sequence[Record], record: type[Record]) -> Result:
     album = Album()
     for index, time in FRAMES:
         album.add(Frame(index, time, np.full((240, 320, 3), 90, np.uint8)), notable=index == 25)
-    return Result("clip", INFO, record, records, FRAMES, album, PROVENANCE)
+    return Result("clip", INFO, "pipeline", record, records, FRAMES, album, PROVENANCE)
 
 
 def load_coco(path: Path) -> COCO:
@@ -320,7 +320,7 @@ def test_the_preview_fits_any_shape_of_video(
     album = Album()
     for index, time in FRAMES:
         album.add(Frame(index, time, np.zeros((size[1], size[0], 3), np.uint8)))
-    entry = Result("clip", info, record, records, FRAMES, album, PROVENANCE)
+    entry = Result("clip", info, "pipeline", record, records, FRAMES, album, PROVENANCE)
     preview.write([entry], tmp_path / "preview.png")
     sheet = cv2.imread(str(tmp_path / "preview.png"))
     assert sheet.shape[1] == 1640

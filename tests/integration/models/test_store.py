@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from videoannotator.errors import ModelCorruptError, ModelMissingError
-from videoannotator.models.manifest import Manifest, ManifestEntry
+from videoannotator.models.manifest import Manifest, ManifestEntry, ModelFile
 from videoannotator.models.sessions import Model, Sessions
 from videoannotator.models.store import BUNDLED_DIR, ModelStore
 
@@ -16,21 +16,23 @@ def test_every_bundled_model_is_there_and_whole() -> None:
     assert store.check(store.manifest.ids) == []
     for model_id in store.manifest.ids:
         entry = store.manifest.entry(model_id)
-        assert store.verified_path(model_id).stat().st_size == entry.size_bytes
-        assert (BUNDLED_DIR / str(entry.licence_file)).is_file()
+        assert (
+            sum(place.stat().st_size for places in store.weights(model_id).places.values() for place in places)
+            == entry.size_bytes
+        )
 
 
 def test_the_operators_directory_comes_first(tmp_path: Path) -> None:
     copy = tmp_path / "centernet.onnx"
     copy.write_bytes((BUNDLED_DIR / "centernet.onnx").read_bytes())
-    assert ModelStore(tmp_path).verified_path("centernet") == copy
-    assert ModelStore(tmp_path).verified_path("movenet-thunder").parent == BUNDLED_DIR
+    assert ModelStore(tmp_path).weights("centernet").path == copy
+    assert ModelStore(tmp_path).weights("movenet-thunder").path.parent == BUNDLED_DIR
 
 
 def test_weights_with_a_wrong_checksum_are_refused_and_named(tmp_path: Path) -> None:
     (tmp_path / "centernet.onnx").write_bytes(b"not the model")
     with pytest.raises(ModelCorruptError) as caught:
-        ModelStore(tmp_path).verified_path("centernet")
+        ModelStore(tmp_path).weights("centernet")
     assert str(tmp_path / "centernet.onnx") in caught.value.message
     assert "Delete" in str(caught.value.hint)
 
@@ -40,20 +42,18 @@ def test_a_file_that_changes_after_it_was_checked_is_checked_again(tmp_path: Pat
     data = (BUNDLED_DIR / "centernet.onnx").read_bytes()
     copy.write_bytes(data)
     store = ModelStore(tmp_path)
-    store.verified_path("centernet")
+    store.weights("centernet")
     copy.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     os.utime(copy, ns=(1, 1))
     with pytest.raises(ModelCorruptError):
-        store.verified_path("centernet")
+        store.weights("centernet")
 
 
 def test_everything_that_is_missing_is_reported_with_the_remedy(tmp_path: Path) -> None:
     lost = ManifestEntry(
         id="lost",
         task="x",
-        file="lost.onnx",
-        sha256="0" * 64,
-        size_bytes=1,
+        files=(ModelFile(name="lost.onnx", sha256="0" * 64, size_bytes=1),),
         licence="MIT",
         source="a",
         redistributor="b",

@@ -11,8 +11,10 @@ def test_every_model_names_its_licence_and_its_origin() -> None:
     for model_id in manifest.ids:
         entry = manifest.entry(model_id)
         assert entry.licence
-        assert (BUNDLED_DIR / str(entry.licence_file)).is_file()
-        assert (BUNDLED_DIR / entry.file).stat().st_size == entry.size_bytes
+        assert entry.licence_file is None or (BUNDLED_DIR / entry.licence_file).is_file()
+        for file in entry.files:
+            assert file.packaged or (BUNDLED_DIR / file.name).stat().st_size == file.size_bytes
+            assert bool(file.packaged) == bool(entry.install)
         assert entry.source in entry.provenance.source
         assert entry.redistributor in entry.provenance.source
 

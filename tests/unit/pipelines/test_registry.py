@@ -76,7 +76,7 @@ def test_every_problem_of_every_spec_is_reported_at_once() -> None:
         "'videoannotator.pipelines.scene_detection.pipeline:Nothing', does not exist",
         "'no_colon', 'videoannotator', does not exist",
         "'no_output' declares no output",
-        "'no_stream' needs neither picture nor sound",
+        "'no_stream' must need either picture or sound",
         "'no_model' needs the model 'gpt-9'",
         "'no_default' has fields without a default: threads",
         "config_model of 'no_config' is not a PipelineConfig",

@@ -15,7 +15,7 @@ FACE_ANALYSIS = PipelineSpec(
     aliases=("face", "face_deepface"),
     tasks=("face-detection", "object-tracking", "emotion-recognition", "age-estimation", "gender-prediction"),
     config_model=FaceAnalysisConfig,
-    record=FaceObservation,
+    records=(FaceObservation,),
     models=("centerface", "emotion", "faceres"),
     outputs=(
         OutputSpec("coco", ("face_detection", "landmarks", "emotions", "demographics", "tracking"), "application/json"),

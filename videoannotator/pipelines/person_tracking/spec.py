@@ -15,7 +15,7 @@ PERSON_TRACKING = PipelineSpec(
     aliases=("person", "person_yolov11n-pose-bytetrack"),
     tasks=("person-detection", "object-tracking", "pose-estimation"),
     config_model=PersonTrackingConfig,
-    record=PersonObservation,
+    records=(PersonObservation,),
     models=("centernet", "movenet-thunder"),
     outputs=(
         OutputSpec("coco", ("person_detection", "keypoints", "tracking"), "application/json"),

@@ -15,7 +15,7 @@ SCENE_DETECTION = PipelineSpec(
     aliases=("scene", "scene_pyscenedetect-clip"),
     tasks=("scene-detection", "scene-segmentation"),
     config_model=SceneDetectionConfig,
-    record=Scene,
+    records=(Scene,),
     outputs=(
         OutputSpec("coco", ("scene_boundary",), "application/json"),
         OutputSpec("csv", ("scene_boundary",), "text/csv"),

@@ -1,0 +1,28 @@
+"""The files of a model, found and verified."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from videoannotator.models.manifest import ManifestEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The verified files of one model."""
+
+    entry: ManifestEntry
+    places: Mapping[str, tuple[Path, ...]]
+    """By the file's name. A file that is packaged in parts lies in several places, in order."""
+
+    @property
+    def path(self) -> Path:
+        """The model's main file, which lies in one place."""
+        [place] = self.places[self.entry.main.name]
+        return place
+
+    def read(self, name: str) -> bytes:
+        """Return the content of the file called ``name``."""
+        return b"".join(place.read_bytes() for place in self.places[name])
