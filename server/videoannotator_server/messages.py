@@ -167,6 +167,7 @@ def _run(row: RunRow, artifacts: list[ArtifactRow]) -> types_pb2.PipelineRun:
         frames_done=row.frames_done,
         frames_failed=row.frames_failed,
         frames_total=row.frames_total,
+        unit=row.unit,
         annotation_count=row.annotation_count,
         elapsed=duration(row.seconds),
         models=[types_pb2.ModelProvenance(**model) for model in row.models],

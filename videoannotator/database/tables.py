@@ -113,6 +113,8 @@ class RunRow(SQLModel, table=True):
     job_id: str = Field(primary_key=True, foreign_key="jobs.id", ondelete="CASCADE")
     pipeline: str = Field(primary_key=True)
     position: int
+    unit: str = "frames"
+    """What the progress counts; see `videoannotator.outcome.Unit`."""
     status: str = "pending"
     progress: float = 0.0
     frames_done: int = Field(default=0, sa_type=BigInteger)

@@ -309,6 +309,7 @@ def _tell_progress(entry: Entry, job: JobRow, run: RunRow) -> None:
         pipeline=run.pipeline,
         status=run.status,
         progress=run.progress,
+        unit=run.unit,
         frames_done=run.frames_done,
         frames_failed=run.frames_failed,
         frames_total=run.frames_total,

@@ -49,6 +49,8 @@ class NewJob:
     max_attempts: int = 3
     needs_gpu: bool = False
     need_picture: tuple[str, ...] = ()
+    listen: tuple[str, ...] = ()
+    """Those of ``pipelines`` whose progress counts seconds of sound."""
     """The pipelines that cannot do with sound alone."""
     request_id: str | None = None
 
@@ -356,6 +358,9 @@ def _rows(principal: Principal, new: NewJob, video: VideoRow, now: float) -> tup
         updated_at=now,
     )
     runs = [
-        RunRow(job_id=job.id, pipeline=pipeline, position=position) for position, pipeline in enumerate(new.pipelines)
+        RunRow(
+            job_id=job.id, pipeline=pipeline, position=position, unit="seconds" if pipeline in new.listen else "frames"
+        )
+        for position, pipeline in enumerate(new.pipelines)
     ]
     return job, runs

@@ -86,6 +86,7 @@ class JobValidator:
             max_attempts=self._default_attempts if request.max_attempts is None else request.max_attempts,
             needs_gpu=any(spec.needs_gpu for spec in specs),
             need_picture=tuple(spec.name for spec in specs if "video" in spec.modalities),
+            listen=tuple(spec.name for spec in specs if "audio" in spec.modalities),
             request_id=request.request_id,
         )
 

@@ -346,20 +346,23 @@ class PipelineProgress(_message.Message):
     FRAMES_FAILED_FIELD_NUMBER: _builtins.int
     FRAMES_TOTAL_FIELD_NUMBER: _builtins.int
     JOB_PROGRESS_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
     pipeline: _builtins.str
     """Canonical name."""
     status: _types_pb2.RunStatus.ValueType
     """Where it is."""
     progress: _builtins.float
-    """Part of its frames that are done, 0 to 1."""
+    """Part of its work that is done, 0 to 1."""
     frames_done: _builtins.int
-    """Frames looked at."""
+    """Frames looked at, or seconds of sound listened to; see unit."""
     frames_failed: _builtins.int
     """Frames that could not be decoded or analysed."""
     frames_total: _builtins.int
     """Estimated frames in all. Unset when unknown."""
     job_progress: _builtins.float
     """Part of the whole job that is done, 0 to 1."""
+    unit: _builtins.str
+    """What frames_done and frames_total count: `frames` of picture or `seconds` of sound."""
     def __init__(
         self,
         *,
@@ -370,10 +373,11 @@ class PipelineProgress(_message.Message):
         frames_failed: _builtins.int = ...,
         frames_total: _builtins.int | None = ...,
         job_progress: _builtins.float = ...,
+        unit: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "frames_total", b"frames_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "frames_done", b"frames_done", "frames_failed", b"frames_failed", "frames_total", b"frames_total", "job_progress", b"job_progress", "pipeline", b"pipeline", "progress", b"progress", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "frames_done", b"frames_done", "frames_failed", b"frames_failed", "frames_total", b"frames_total", "job_progress", b"job_progress", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__frames_total: _TypeAlias = _typing.Literal["frames_total"]  # noqa: Y015
     _WhichOneofArgType__frames_total: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total"]  # noqa: Y015

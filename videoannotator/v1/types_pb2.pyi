@@ -481,20 +481,23 @@ class PipelineRun(_message.Message):
     WARNINGS_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     ARTIFACTS_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
     pipeline: _builtins.str
     """Canonical name."""
     status: Global___RunStatus.ValueType
     """Where it is."""
     progress: _builtins.float
-    """Part of the frames that are done, 0 to 1."""
+    """Part of the work that is done, 0 to 1."""
     frames_done: _builtins.int
-    """Frames that the pipeline looked at."""
+    """Frames that the pipeline looked at, or seconds of sound that it listened to; see unit."""
     frames_failed: _builtins.int
     """Frames that could not be decoded or analysed."""
     frames_total: _builtins.int
-    """Estimated frames in all. Unset when unknown."""
+    """Estimated frames or seconds in all. Unset when unknown."""
     annotation_count: _builtins.int
     """Number of records produced."""
+    unit: _builtins.str
+    """What frames_done and frames_total count: `frames` of picture or `seconds` of sound."""
     @_builtins.property
     def elapsed(self) -> _duration_pb2.Duration:
         """Wall time of the run."""
@@ -530,10 +533,11 @@ class PipelineRun(_message.Message):
         warnings: _abc.Iterable[_builtins.str] | None = ...,
         error: _errors_pb2.ErrorEnvelope | None = ...,
         artifacts: _abc.Iterable[Global___Artifact] | None = ...,
+        unit: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "elapsed", b"elapsed", "error", b"error", "frames_total", b"frames_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "annotation_count", b"annotation_count", "artifacts", b"artifacts", "elapsed", b"elapsed", "error", b"error", "frames_done", b"frames_done", "frames_failed", b"frames_failed", "frames_total", b"frames_total", "models", b"models", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "annotation_count", b"annotation_count", "artifacts", b"artifacts", "elapsed", b"elapsed", "error", b"error", "frames_done", b"frames_done", "frames_failed", b"frames_failed", "frames_total", b"frames_total", "models", b"models", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "unit", b"unit", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__frames_total: _TypeAlias = _typing.Literal["frames_total"]  # noqa: Y015
     _WhichOneofArgType__frames_total: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total"]  # noqa: Y015
