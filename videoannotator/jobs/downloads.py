@@ -7,11 +7,14 @@ from pathlib import PurePosixPath
 
 from videoannotator.access import Principal
 from videoannotator.database.tables import ArtifactRow
-from videoannotator.errors import ArtifactCorruptError, VideoNotFoundError
+from videoannotator.errors import ArtifactCorruptError, ArtifactNotFoundError, VideoNotFoundError
 from videoannotator.jobs.repository import JobRepository
+from videoannotator.storage.archive import Archive, ArchiveMember
 from videoannotator.storage.layout import Layout
-from videoannotator.storage.results import ArchiveMember, display_name, read_artifact, zip_members
+from videoannotator.storage.results import display_name, read_artifact
 from videoannotator.storage.videos import VideoRepository
+
+_MAIN_FORMATS = ("coco", "webvtt", "vtt", "rttm", "json", "csv")
 
 
 class Downloads:
@@ -26,22 +29,38 @@ class Downloads:
         """Return the committed artifacts of a job."""
         return self._jobs.get(principal, job_id).artifacts
 
-    def open(
-        self, principal: Principal, artifact_id: str, offset: int = 0, limit: int = 0
-    ) -> tuple[ArtifactRow, Iterator[bytes]]:
-        """Return an artifact and its bytes from ``offset``.
+    def artifact(self, principal: Principal, artifact_id: str) -> ArtifactRow:
+        """Return an artifact by its id; ArtifactNotFoundError if there is none."""
+        return self._jobs.artifact(principal, artifact_id)
+
+    def named(self, principal: Principal, job_id: str, name: str) -> ArtifactRow:
+        """Return the artifact of a job that has a name; ArtifactNotFoundError if there is none."""
+        for artifact in self.artifacts(principal, job_id):
+            if artifact.name == name:
+                return artifact
+        raise ArtifactNotFoundError(f"job {job_id} has no artifact {name!r}", {"job_id": job_id, "name": name})
+
+    def main_result(self, principal: Principal, job_id: str, pipeline: str) -> ArtifactRow:
+        """Return the file that says most about a pipeline's records; ArtifactNotFoundError if there is none."""
+        found = [artifact for artifact in self.artifacts(principal, job_id) if artifact.pipeline == pipeline]
+        if not found:
+            message = f"job {job_id} has no file of {pipeline}"
+            raise ArtifactNotFoundError(message, {"job_id": job_id, "pipeline": pipeline})
+        return min(found, key=main_first)
+
+    def read(self, artifact: ArtifactRow, offset: int = 0, limit: int = 0) -> Iterator[bytes]:
+        """Return the bytes of an artifact from ``offset``, at most ``limit`` of them unless it is 0.
 
         Raises:
-            ArtifactNotFoundError, RangeNotSatisfiableError, ArtifactCorruptError
+            RangeNotSatisfiableError, ArtifactCorruptError
 
         """
-        artifact = self._jobs.artifact(principal, artifact_id)
-        return artifact, read_artifact(self._layout, artifact, offset, limit)
+        return read_artifact(self._layout, artifact, offset, limit)
 
     def archive(
         self, principal: Principal, job_id: str, *, include_video: bool = False, formats: frozenset[str] = frozenset()
-    ) -> tuple[str, Iterator[bytes]]:
-        """Return the name and the bytes of a zip of a job's artifacts of ``formats`` (all when empty).
+    ) -> Archive:
+        """Return a zip of a job's artifacts of ``formats`` (all when empty).
 
         Raises:
             JobNotFoundError: No such job.
@@ -65,4 +84,10 @@ class Downloads:
             if not path.is_file():
                 raise VideoNotFoundError(f"the file of video {video.id} is missing", {"video_id": video.id})
             members.append(ArchiveMember(display_name(video.filename, f"source{suffix}"), path))
-        return f"job_{job_id}_artifacts.zip", zip_members(members)
+        return Archive(f"job_{job_id}_artifacts.zip", members)
+
+
+def main_first(artifact: ArtifactRow) -> tuple[int, str]:
+    """Order the artifacts of one pipeline: the file that says most about its records comes first."""
+    rank = _MAIN_FORMATS.index(artifact.format) if artifact.format in _MAIN_FORMATS else len(_MAIN_FORMATS)
+    return rank, artifact.name

@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from io import RawIOBase
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -134,43 +131,3 @@ def _read(file: BinaryIO, offset: int, count: int) -> Iterator[bytes]:
         while count > 0 and (data := file.read(min(CHUNK_BYTES, count))):
             count -= len(data)
             yield data
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveMember:
-    """A file to put into an archive under a name."""
-
-    name: str
-    path: Path
-
-
-def zip_members(members: Sequence[ArchiveMember]) -> Iterator[bytes]:
-    """Yield the bytes of a zip of ``members``, stored without compression, made while it is read."""
-    sink = _Sink()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
-        for member in members:
-            info = zipfile.ZipInfo.from_file(member.path, member.name)
-            with member.path.open("rb") as source, archive.open(info, "w") as target:
-                while data := source.read(CHUNK_BYTES):
-                    target.write(data)
-                    yield sink.take()
-    yield sink.take()
-
-
-class _Sink(RawIOBase):
-    """A file that cannot seek and forgets what was taken from it."""
-
-    def __init__(self) -> None:
-        self._data = bytearray()
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object) -> int:
-        piece = bytes(data)  # type: ignore[call-overload]
-        self._data += piece
-        return len(piece)
-
-    def take(self) -> bytes:
-        taken, self._data = bytes(self._data), bytearray()
-        return taken

@@ -66,14 +66,7 @@ class VideoRepository:
         with self._database.write() as session:
             if known := _repeated(session, principal, new):
                 return known
-            kept = (
-                session.exec(select(func.sum(VideoRow.size_bytes)).where(VideoRow.owner == principal.owner)).one() or 0
-            )
-            if kept + new.size_bytes > self._max_owner_bytes:
-                raise QuotaExceededError(
-                    f"{principal.owner} keeps {kept} bytes of videos; {new.size_bytes} more would pass the limit",
-                    {"kept_bytes": int(kept), "limit_bytes": self._max_owner_bytes},
-                )
+            self._check_quota(session, principal, new.size_bytes)
             now = self._clock()
             video = VideoRow(
                 id=uuid4().hex,
@@ -84,6 +77,24 @@ class VideoRepository:
                 request_id=new.request_id,
                 created_at=now,
                 expires_at=now + self._expiry,
+            )
+            session.add(video)
+            return video
+
+    def add(self, principal: Principal, video_id: str, new: NewVideo, media: MediaInfo) -> VideoRow:
+        """Record a video whose file is there already; QuotaExceededError if the owner keeps too many bytes."""
+        with self._database.write() as session:
+            self._check_quota(session, principal, new.size_bytes)
+            video = VideoRow(
+                id=video_id,
+                owner=principal.owner,
+                filename=new.filename,
+                size_bytes=new.size_bytes,
+                committed_bytes=new.size_bytes,
+                state="ready",
+                sha256=new.sha256,
+                created_at=self._clock(),
+                media=media.model_dump(),
             )
             session.add(video)
             return video
@@ -162,6 +173,15 @@ class VideoRepository:
         """Return the ids of all videos."""
         with self._database.read() as session:
             return set(session.exec(select(VideoRow.id)))
+
+    def _check_quota(self, session: Session, principal: Principal, more: int) -> None:
+        sizes = select(func.sum(VideoRow.size_bytes)).where(VideoRow.owner == principal.owner)
+        kept = int(session.exec(sizes).one() or 0)
+        if kept + more > self._max_owner_bytes:
+            raise QuotaExceededError(
+                f"{principal.owner} keeps {kept} bytes of videos; {more} more would pass the limit",
+                {"kept_bytes": kept, "limit_bytes": self._max_owner_bytes},
+            )
 
 
 def _repeated(session: Session, principal: Principal, new: NewVideo) -> VideoRow | None:

@@ -33,9 +33,8 @@ class ArtifactServicer(artifacts_pb2_grpc.ArtifactServiceServicer):
         """Stream one artifact."""
         if request.limit < 0:
             raise InvalidRequestError("limit must not be negative", field="limit")
-        artifact, data = await asyncio.to_thread(
-            self._downloads.open, caller(), request.artifact_id, request.offset, request.limit
-        )
+        artifact = await asyncio.to_thread(self._downloads.artifact, caller(), request.artifact_id)
+        data = await asyncio.to_thread(self._downloads.read, artifact, request.offset, request.limit)
         header = artifacts_pb2.FileHeader(
             name=artifact.name,
             media_type=artifact.media_type,
@@ -50,15 +49,15 @@ class ArtifactServicer(artifacts_pb2_grpc.ArtifactServiceServicer):
         self, request: artifacts_pb2.DownloadArchiveRequest, context: Context
     ) -> AsyncIterator[artifacts_pb2.FileChunk]:
         """Stream a zip of a job's artifacts."""
-        name, data = await asyncio.to_thread(
+        archive = await asyncio.to_thread(
             self._downloads.archive,
             caller(),
             request.job_id,
             include_video=request.include_video,
             formats=frozenset(request.formats),
         )
-        header = artifacts_pb2.FileHeader(name=name, media_type="application/zip")
-        async for chunk in _stream(header, data):
+        header = artifacts_pb2.FileHeader(name=archive.name, media_type="application/zip")
+        async for chunk in _stream(header, archive.read()):
             yield chunk
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,11 @@ from videoannotator.errors import ArtifactCorruptError, ConfigurationError, Rang
 from videoannotator.outcome import ArtifactFile
 from videoannotator.storage.layout import Layout
 from videoannotator.storage.results import (
-    ArchiveMember,
     discard,
     prepare_staging,
     publish,
     read_artifact,
     sweep_results,
-    zip_members,
 )
 
 
@@ -95,17 +92,6 @@ def test_discarding_leaves_nothing_and_may_be_repeated(layout: Layout) -> None:
     discard(layout, "job", 1)
     discard(layout, "job", 1)
     assert list((layout.results / "job").iterdir()) == []
-
-
-def test_an_archive_is_made_in_pieces(tmp_path: Path) -> None:
-    big = tmp_path / "big"
-    big.write_bytes(bytes(3 * 2**20))
-    pieces = list(zip_members([ArchiveMember("x/big", big), ArchiveMember("small", Path(__file__))]))
-    assert len(pieces) > 3
-    archive = tmp_path / "all.zip"
-    archive.write_bytes(b"".join(pieces))
-    shutil.unpack_archive(archive, tmp_path / "out")
-    assert (tmp_path / "out" / "x" / "big").read_bytes() == big.read_bytes()
 
 
 def test_tidying_empties_temp_and_puts_large_logs_aside(layout: Layout) -> None:
