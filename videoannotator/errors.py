@@ -374,6 +374,15 @@ class PipelineNotFoundError(VideoAnnotatorError):
     default_hint = "`videoannotator pipelines` lists the pipelines that can run here."
 
 
+class PipelineUnavailableError(VideoAnnotatorError):
+    """The pipeline is known, but cannot run on this machine."""
+
+    code = "PIPELINE_UNAVAILABLE"
+    grpc_status = "FAILED_PRECONDITION"
+    http_status = 409
+    default_hint = "`videoannotator pipelines NAME` says what it needs."
+
+
 class ModelMissingError(VideoAnnotatorError):
     """The weights of a model are not on this machine."""
 
@@ -435,6 +444,84 @@ class TokenNotFoundError(VideoAnnotatorError):
     grpc_status = "NOT_FOUND"
     http_status = 404
     default_hint = "`videoannotator tokens list` shows the ids of all tokens."
+
+
+# --- what the edge (Envoy) refuses before the service hears of it ----------------------------------------------------
+
+
+class PathNotFoundError(VideoAnnotatorError):
+    """No call has this path."""
+
+    code = "PATH_NOT_FOUND"
+    grpc_status = "UNIMPLEMENTED"
+    http_status = 404
+    default_hint = "docs/rest.md lists the paths."
+
+
+class MethodNotAllowedError(VideoAnnotatorError):
+    """The path exists, but not with this HTTP method."""
+
+    code = "METHOD_NOT_ALLOWED"
+    grpc_status = "UNIMPLEMENTED"
+    http_status = 405
+    default_hint = "The Allow header lists the methods of the path."
+
+
+class RequestTimeoutError(VideoAnnotatorError):
+    """The request did not arrive in time."""
+
+    code = "REQUEST_TIMEOUT"
+    grpc_status = "DEADLINE_EXCEEDED"
+    http_status = 408
+    default_hint = "Send the request without pauses; resume an upload from committed_bytes."
+    retryable = True
+
+
+class PayloadTooLargeError(VideoAnnotatorError):
+    """The request is larger than any request but an upload may be."""
+
+    code = "PAYLOAD_TOO_LARGE"
+    grpc_status = "RESOURCE_EXHAUSTED"
+    http_status = 413
+    default_hint = "Send less at once."
+
+
+class UpgradeRequiredError(VideoAnnotatorError):
+    """The client speaks a version of HTTP that is too old."""
+
+    code = "UPGRADE_REQUIRED"
+    grpc_status = "UNIMPLEMENTED"
+    http_status = 426
+    default_hint = "Use HTTP/1.1 or HTTP/2."
+
+
+class RateLimitedError(VideoAnnotatorError):
+    """More requests come in than the service takes."""
+
+    code = "RATE_LIMITED"
+    grpc_status = "RESOURCE_EXHAUSTED"
+    http_status = 429
+    default_hint = "Wait as long as Retry-After says, and ask less often; events spare you polling."
+    retryable = True
+
+
+class HeadersTooLargeError(VideoAnnotatorError):
+    """The address or the headers of the request are too long."""
+
+    code = "HEADERS_TOO_LARGE"
+    grpc_status = "RESOURCE_EXHAUSTED"
+    http_status = 431
+    default_hint = "Keep address and headers below 32 KiB."
+
+
+class AnswerTimeoutError(VideoAnnotatorError):
+    """The service did not answer in time."""
+
+    code = "TIMEOUT"
+    grpc_status = "DEADLINE_EXCEEDED"
+    http_status = 504
+    default_hint = "Try again later."
+    retryable = True
 
 
 def error_classes() -> Iterator[type[VideoAnnotatorError]]:
