@@ -131,18 +131,20 @@ def _opencv() -> Iterator[Check]:
 
 def _models() -> Iterator[Check]:
     try:
+        from videoannotator.models.inventory import State, holdings
         from videoannotator.models.store import ModelStore
         from videoannotator.settings import load_settings
 
-        store = ModelStore(load_settings().models_dir)
-        problems = store.check(store.manifest.ids)
+        found = list(holdings(ModelStore(load_settings().models_dir)))
     except (ImportError, VideoAnnotatorError) as error:
         yield Check(Grade.WARN, "models", f"not checked: {error}")
         return
-    for problem in problems:
+    grave = [each.problem for each in found if each.grave and each.problem is not None]
+    for problem in grave:
         yield Check(Grade.FAIL, "models", problem.message, problem.hint or "")
-    if not problems:
-        yield Check(Grade.OK, "models", f"{len(store.manifest.ids)} with the right checksums")
+    if not grave:
+        ready = sum(each.state is State.READY for each in found)
+        yield Check(Grade.OK, "models", f"{ready} with the right checksums; `models list` shows all")
 
 
 def _settings_and_disk(storage_dir: Path | None) -> Iterator[Check]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from videoannotator.cli.commands import annotate, doctor, jobs, pipelines, serve, tokens, videos, work
+from videoannotator.cli.commands import annotate, doctor, jobs, models, pipelines, serve, tokens, videos, work
 from videoannotator.cli.exit_codes import ExitCode
 
 _EPILOG = "\n\n".join(
@@ -32,6 +32,7 @@ pipelines.register(app)
 app.add_typer(jobs.app)
 app.add_typer(videos.app)
 app.add_typer(tokens.app)
+app.add_typer(models.app)
 serve.register(app)
 doctor.register(app)
 

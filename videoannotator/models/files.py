@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from videoannotator.models.manifest import ManifestEntry
+from videoannotator.outcome import ModelProvenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,13 @@ class Weights:
     entry: ManifestEntry
     places: Mapping[str, tuple[Path, ...]]
     """By the file's name. A file that is packaged in parts lies in several places, in order."""
+    sha256: str
+    """Of the main file."""
+
+    @property
+    def provenance(self) -> ModelProvenance:
+        """What a result says about this model."""
+        return self.entry.provenance.model_copy(update={"sha256": self.sha256})
 
     @property
     def path(self) -> Path:

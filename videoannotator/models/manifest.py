@@ -19,10 +19,23 @@ class ModelFile(BaseModel):
 
     name: str
     """Its path in a models directory."""
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    """None for a file that is only on a hub: its checksum is taken down when it is pulled."""
     size_bytes: int
+    """Of a file without a checksum: about."""
+    hub_path: str = ""
+    """Its path in the hub's repository, if that is not the last part of its name."""
     packaged: tuple[str, ...] = ()
     """Where installed packages have it, as ``package/path``; more than one: they are its parts, in this order."""
+
+
+class Hub(BaseModel):
+    """Where a model can be downloaded: a repository of huggingface.co."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repository: str
+    revision: str = "main"
 
 
 class ManifestEntry(BaseModel):
@@ -45,7 +58,9 @@ class ManifestEntry(BaseModel):
     conversion: str = ""
     """What was done to the weights since."""
     install: str = ""
-    """What to do when it is not there, as a command; empty for what is part of this package."""
+    """The command that brings it; empty for what is part of this package."""
+    hub: Hub | None = None
+    """Where `videoannotator models pull` gets it; None for what cannot be pulled."""
 
     @property
     def main(self) -> ModelFile:
@@ -58,12 +73,24 @@ class ManifestEntry(BaseModel):
         return sum(file.size_bytes for file in self.files)
 
     @property
+    def optional(self) -> bool:
+        """Whether it comes only when somebody pulls it."""
+        return self.main.sha256 is None
+
+    @property
+    def remedy(self) -> str:
+        """The command that brings it, in words."""
+        if self.hub is not None:
+            return f"Run `videoannotator models pull {self.id}`"
+        return f"Run `{self.install}`" if self.install else "Reinstall videoannotator"
+
+    @property
     def provenance(self) -> ModelProvenance:
-        """What a result says about this model."""
+        """What a result says about this model; without a checksum if the manifest has none."""
         return ModelProvenance(
             id=self.id,
             task=self.task,
-            sha256=self.main.sha256,
+            sha256=self.main.sha256 or "",
             licence=self.licence,
             source=f"{self.source}; from {self.redistributor}",
         )

@@ -69,6 +69,7 @@ class Sessions:
         self._processor = Processor(max(1, threads if threads is not None else os.cpu_count() or 1), Turn())
         self._loading = threading.Lock()
         self._models: dict[tuple[str, Loader[Any]], Any] = {}
+        self._provenance: dict[str, ModelProvenance] = {}
         self._on_gpu = False
 
     @property
@@ -91,15 +92,17 @@ class Sessions:
         key = (model_id, loader)
         with self._loading:
             if key not in self._models:
-                self._models[key] = loader(self._store.weights(model_id), self._processor)
+                weights = self._store.weights(model_id)
+                self._models[key] = loader(weights, self._processor)
+                self._provenance[model_id] = weights.provenance
             return cast("T", self._models[key])
 
     def used(self, model: ModelProvenance) -> None:
         """Do nothing: whoever lends these models to a pipeline takes note."""
 
     def provenance(self, model_id: str) -> ModelProvenance:
-        """Return what a result says about ``model_id``."""
-        return self._store.manifest.entry(model_id).provenance
+        """Return what a result says about ``model_id``, which has been loaded."""
+        return self._provenance[model_id]
 
     @property
     def loaded(self) -> tuple[str, ...]:

@@ -11,10 +11,18 @@ def test_every_model_names_its_licence_and_its_origin() -> None:
     for model_id in manifest.ids:
         entry = manifest.entry(model_id)
         assert entry.licence
+        assert entry.source in entry.provenance.source
+        assert entry.redistributor in entry.provenance.source
         assert entry.licence_file is None or (BUNDLED_DIR / entry.licence_file).is_file()
-        for file in entry.files:
+        for file in () if entry.optional else entry.files:
             assert file.packaged or (BUNDLED_DIR / file.name).stat().st_size == file.size_bytes
             assert bool(file.packaged) == bool(entry.install)
+
+
+def test_a_model_without_a_checksum_can_be_pulled() -> None:
+    manifest = Manifest.bundled()
+    for entry in map(manifest.entry, manifest.ids):
+        assert not entry.optional or (entry.hub and f"models pull {entry.id}" in entry.remedy)
         assert entry.source in entry.provenance.source
         assert entry.redistributor in entry.provenance.source
 
