@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
-from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
@@ -18,6 +17,7 @@ from videoannotator.errors import (
     VideoAnnotatorError,
 )
 from videoannotator.formats.album import Album
+from videoannotator.formats.frames import Frames
 from videoannotator.media.fan_out import Delivery
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
@@ -32,29 +32,6 @@ T = TypeVar("T")
 
 _SHORT_OF_SOUND = 1.0
 """Seconds by which the sound may end before the picture without a word about it."""
-
-
-class Frames(Sequence[tuple[int, float]]):
-    """Index and time of the frames that were looked at, in 16 bytes each."""
-
-    def __init__(self) -> None:
-        self._indices, self._times = array("q"), array("d")
-
-    def append(self, index: int, time: float) -> None:
-        """Remember one frame."""
-        self._indices.append(index)
-        self._times.append(time)
-
-    def __len__(self) -> int:
-        return len(self._indices)
-
-    def __getitem__(self, position: Any) -> Any:
-        if isinstance(position, slice):
-            return list(zip(self._indices[position], self._times[position], strict=True))
-        return self._indices[position], self._times[position]
-
-    def __iter__(self) -> Iterator[tuple[int, float]]:
-        return zip(self._indices, self._times, strict=True)
 
 
 class Run:

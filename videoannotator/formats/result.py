@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from videoannotator.annotations import Record
-from videoannotator.formats.album import Album
 from videoannotator.media.info import MediaInfo
+
+if TYPE_CHECKING:
+    from videoannotator.formats.album import Picture
+
+
+class Pictures(Protocol):
+    """Small pictures of some of the frames: an `Album`, or none."""
+
+    @property
+    def pictures(self) -> Sequence[Picture]:
+        """Every picture, in the order of their times."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoPictures:
+    """The album of records that were read from a file."""
+
+    pictures: Sequence[Picture] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +42,5 @@ class Result:
     records: Sequence[Record]
     frames: Sequence[tuple[int, float]]
     """Index and time in seconds of every frame that was looked at, whether or not something was found in it."""
-    album: Album
+    album: Pictures
     provenance: Mapping[str, Any]

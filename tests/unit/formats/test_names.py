@@ -1,11 +1,14 @@
 import pytest
 
 from videoannotator.errors import InvalidRequestError
-from videoannotator.formats.names import OUTPUTS, validate_outputs
+from videoannotator.formats import names
+from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS, validate_outputs
 
 
-def test_nothing_means_everything() -> None:
-    assert validate_outputs(()) == OUTPUTS
+def test_nothing_means_what_viewers_read_and_all_means_everything() -> None:
+    assert validate_outputs(()) == DEFAULT_OUTPUTS
+    assert set(DEFAULT_OUTPUTS) < set(OUTPUTS)
+    assert validate_outputs(["all"]) == validate_outputs(["csv", "all"]) == OUTPUTS
 
 
 def test_order_and_repeats_do_not_matter() -> None:
@@ -16,3 +19,30 @@ def test_every_wrong_name_is_reported() -> None:
     with pytest.raises(InvalidRequestError) as caught:
         validate_outputs(["coco", "xml", "pdf"])
     assert [violation.field for violation in caught.value.violations] == ["outputs[1]", "outputs[2]"]
+    assert caught.value.violations[0].allowed == [*OUTPUTS, "all"]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("vtt", "webvtt"),
+        ("CSV", "csv"),
+        (".srt", "srt"),
+        ("ELAN", "eaf"),
+        ("text-grid", "textgrid"),
+        ("parket", "parquet"),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_suggested(written: str, meant: str) -> None:
+    with pytest.raises(InvalidRequestError, match=f"Did you mean '{meant}'"):
+        validate_outputs([written])
+
+
+def test_a_format_whose_library_is_missing_is_refused_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(names, "find_spec", lambda library: None if library == "pympi" else object())
+    with pytest.raises(InvalidRequestError, match="'eaf' needs pympi") as caught:
+        validate_outputs(["csv", "eaf"])
+    assert caught.value.hint == "pip install 'videoannotator[formats]'"
+    with pytest.raises(InvalidRequestError, match="'eaf' needs pympi"):
+        validate_outputs(["all"])
+    assert validate_outputs(["textgrid", "parquet"]) == ("parquet", "textgrid")
