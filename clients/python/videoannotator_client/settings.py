@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tomllib
+import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from videoannotator.errors import ConfigurationError, Violation
@@ -26,7 +27,7 @@ class ClientSettings:
 
     server: str = DEFAULT_SERVER
     """``host:port``, ``unix:/path``, or ``grpcs://host:port`` for TLS with the certificates of the system."""
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     tls_ca: Path | None = None
     """PEM certificates to trust; given, the connection uses TLS."""
 
@@ -42,6 +43,11 @@ class ClientSettings:
     def uses_tls(self) -> bool:
         """Whether the connection is encrypted."""
         return self.tls_ca is not None or self.server.startswith(_TLS_SCHEMES)
+
+    @property
+    def exposes_token(self) -> bool:
+        """Whether the token travels readable over a network."""
+        return self.token is not None and not self.uses_tls and not self.is_local
 
     @property
     def is_local(self) -> bool:
@@ -66,6 +72,18 @@ def resolve(options: Mapping[str, str | None], environment: Mapping[str, str] | 
             found[name] = value
     tls_ca = Path(found["tls_ca"]).expanduser() if "tls_ca" in found else None
     return ClientSettings(found.get("server", DEFAULT_SERVER), found.get("token"), tls_ca)
+
+
+def chosen(server: str | None, token: str | None, tls_ca: str | os.PathLike[str] | None) -> ClientSettings:
+    """Return the settings that arguments, environment and file come to; warn if they expose the token.
+
+    Raises:
+        ConfigurationError: If the file is no TOML or has a key that is not a setting.
+    """
+    settings = resolve({"server": server, "token": token, "tls_ca": None if tls_ca is None else os.fspath(tls_ca)})
+    if settings.exposes_token:
+        warnings.warn(f"The token travels readable to {settings.target}; use grpcs:// or tls_ca", stacklevel=3)
+    return settings
 
 
 def config_file(environment: Mapping[str, str]) -> Path:

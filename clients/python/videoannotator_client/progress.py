@@ -1,0 +1,162 @@
+"""How far something is, and bars that show it: in terminals and in notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeAlias
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn
+from rich.progress import Progress as RichProgress
+
+from videoannotator.errors import ConfigurationError
+from videoannotator.v1.jobs_pb2 import JobEvent
+from videoannotator.v1.types_pb2 import Job
+from videoannotator_client.following import followed
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a task is: ``done`` of ``total`` in ``unit``. A task is a pipeline, a file that is sent or fetched."""
+
+    task: str
+    done: int
+    total: int
+    unit: str
+    """bytes, frames, seconds, or %."""
+
+
+Report: TypeAlias = Callable[[Progress], None]
+"""Hears how far something is, possibly in another thread."""
+
+Showing: TypeAlias = Report | bool | Literal["rich", "tqdm"]
+"""What to do with progress: True shows a bar that fits the place, a name chooses one, a function gets it."""
+
+
+class Bar(Protocol):
+    """Shows progress until it is closed."""
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far a task is."""
+
+    def close(self) -> None:
+        """Leave the bars as they are."""
+
+
+class RichBar:
+    """One line for each task, drawn by rich on stderr; nothing where stderr is no terminal."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        console = console or Console(stderr=True)
+        self._progress = RichProgress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=32),
+            TaskProgressColumn(),
+            TextColumn("[dim]{task.fields[words]}"),
+            console=console,
+            disable=not (console.is_terminal or console.is_jupyter),
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._progress.start()
+
+    def __call__(self, progress: Progress) -> None:
+        """Move the bar of a task."""
+        if progress.task not in self._tasks:
+            self._tasks[progress.task] = self._progress.add_task(escape(progress.task), words="")
+        self._progress.update(
+            self._tasks[progress.task], completed=progress.done, total=progress.total, words=_in_words(progress)
+        )
+
+    def close(self) -> None:
+        """Stop drawing."""
+        self._progress.stop()
+
+
+class TqdmBar:
+    """One bar of tqdm for each task: a widget in notebooks, text elsewhere."""
+
+    def __init__(self) -> None:
+        try:
+            from tqdm.auto import tqdm
+        except ModuleNotFoundError as error:
+            raise ConfigurationError("tqdm is not installed", hint="Install it: pip install tqdm") from error
+        self._tqdm: Any = tqdm
+        self._bars: dict[str, Any] = {}
+
+    def __call__(self, progress: Progress) -> None:
+        """Move the bar of a task."""
+        bar = self._bars.get(progress.task)
+        if bar is None:
+            is_bytes = progress.unit == "bytes"
+            bar = self._bars[progress.task] = self._tqdm(
+                desc=progress.task, total=progress.total, unit="B" if is_bytes else progress.unit, unit_scale=is_bytes
+            )
+        bar.total = progress.total
+        bar.n = progress.done
+        bar.refresh()
+
+    def close(self) -> None:
+        """Close every bar."""
+        for bar in self._bars.values():
+            bar.close()
+
+
+@contextmanager
+def shown(showing: Showing) -> Iterator[Report]:
+    """Yield a report that does with progress what ``showing`` says; bars are closed at the end.
+
+    Raises:
+        ConfigurationError: If tqdm is asked for and not installed.
+    """
+    if not isinstance(showing, bool | str):
+        yield showing
+        return
+    if showing is False:
+        yield lambda _: None
+        return
+    bar = _bar(showing)
+    try:
+        yield bar
+    finally:
+        bar.close()
+
+
+class JobProgress:
+    """Turns the events of a job into progress of its pipelines."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._job = Job()
+
+    def __call__(self, event: JobEvent) -> None:
+        """Report every pipeline that is elsewhere than before."""
+        before = {run.pipeline: run.SerializeToString(deterministic=True) for run in self._job.runs}
+        self._job = followed(self._job, event)
+        for run in self._job.runs:
+            if before.get(run.pipeline) == run.SerializeToString(deterministic=True):
+                continue
+            if run.frames_total:
+                self._report(Progress(run.pipeline, run.frames_done, run.frames_total, run.unit or "frames"))
+            else:
+                self._report(Progress(run.pipeline, round(100 * run.progress), 100, "%"))
+
+
+def _bar(showing: Literal[True, "rich", "tqdm"] | str) -> Bar:
+    if showing == "tqdm":
+        return TqdmBar()
+    # Rich redraws nothing in notebooks that lack ipywidgets; tqdm falls back to text there.
+    if showing is True and Console().is_jupyter:
+        try:
+            return TqdmBar()
+        except ConfigurationError:
+            return RichBar()
+    return RichBar()
+
+
+def _in_words(progress: Progress) -> str:
+    if progress.unit == "bytes":
+        return f"{progress.done / 2**20:.1f}/{progress.total / 2**20:.1f} MiB"
+    return "" if progress.unit == "%" else f"{progress.done}/{progress.total} {progress.unit}"

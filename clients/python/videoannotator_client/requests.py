@@ -1,0 +1,141 @@
+"""What is asked of a server, and its opinion of it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
+from google.protobuf.struct_pb2 import Struct
+
+from videoannotator.errors import InvalidConfigError, InvalidRequestError, PipelineNotFoundError, Violation
+from videoannotator.v1.jobs_pb2 import SubmitJobRequest
+from videoannotator.v1.pipelines_pb2 import ValidateConfigRequest, ValidateConfigResponse
+from videoannotator.v1.types_pb2 import Job
+from videoannotator_client.plain import enum_name, enum_number, plain
+
+Names: TypeAlias = str | Sequence[str]
+"""Names in a list, or in a text, separated by commas."""
+
+JobOrId: TypeAlias = Job | str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What should happen with a video."""
+
+    pipelines: Sequence[str] = ()
+    """Names or aliases; without any, those that the configuration has a section for."""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """One section per pipeline."""
+    outputs: Sequence[str] = ()
+    """File formats; none for all."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    priority: int = 0
+    """Higher runs first: -100 to 100."""
+    max_attempts: int | None = None
+    """How often pipelines may fail with a passing error: 1 to 10."""
+    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    """Makes asking twice harmless."""
+
+    def submission(self, video_id: str) -> SubmitJobRequest:
+        """Return the request for a job on a video."""
+        return SubmitJobRequest(
+            video_id=video_id,
+            pipelines=self.pipelines or list(self.config),
+            config=as_struct(self.config),
+            outputs=self.outputs,
+            labels=self.labels,
+            priority=self.priority,
+            max_attempts=self.max_attempts,
+            request_id=self.request_id,
+        )
+
+    def validation(self) -> ValidateConfigRequest:
+        """Return the question whether a job would be accepted."""
+        return ValidateConfigRequest(
+            config=as_struct(self.config), pipelines=self.pipelines or list(self.config), outputs=self.outputs
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong with a configuration; if nothing, what it means."""
+
+    violations: Sequence[Violation] = ()
+    warnings: Sequence[str] = ()
+    normalized: dict[str, Any] | None = None
+    """The configuration with every default; None if it is wrong."""
+
+    @property
+    def valid(self) -> bool:
+        """Whether a job with this configuration would be accepted."""
+        return not self.violations
+
+    def require(self) -> None:
+        """Do nothing if the configuration is valid.
+
+        Raises:
+            InvalidConfigError: With every violation.
+            PipelineNotFoundError: If nothing else is wrong than the names of pipelines.
+        """
+        if self.violations:
+            raise self.rejection()
+
+    def rejection(self) -> InvalidConfigError | PipelineNotFoundError:
+        """Return the error that the violations mean."""
+        count = len(self.violations)
+        message = "1 problem was found" if count == 1 else f"{count} problems were found"
+        if count and all(violation.code == "PIPELINE_NOT_FOUND" for violation in self.violations):
+            return PipelineNotFoundError(message, violations=self.violations)
+        return InvalidConfigError(message, violations=self.violations)
+
+
+def verdict_of(answer: ValidateConfigResponse) -> Verdict:
+    """Return the verdict in an answer."""
+    violations = tuple(Violation(**plain(violation)) for violation in answer.violations)
+    return Verdict(violations, tuple(answer.warnings), MessageToDict(answer.normalized) if answer.valid else None)
+
+
+def as_struct(config: Mapping[str, Any]) -> Struct:
+    """Return a configuration as protobuf has it.
+
+    Raises:
+        InvalidRequestError: If it holds something that JSON does not have, as dates or NaN.
+    """
+    try:
+        return ParseDict(dict(config), Struct())
+    except (ParseError, TypeError, ValueError) as error:
+        raise InvalidRequestError(
+            f"The configuration holds a value that is no JSON: {error}", field="config"
+        ) from error
+
+
+def names_in(names: Names) -> list[str]:
+    """Return names as a list, each once."""
+    texts = [names] if isinstance(names, str) else names
+    return list(dict.fromkeys(name for text in texts for each in text.split(",") if (name := each.strip())))
+
+
+def id_of(job: JobOrId) -> str:
+    """Return the id of a job."""
+    return job if isinstance(job, str) else job.id
+
+
+def number_of(enum: Any, name: str | None, field: str) -> Any:
+    """Return the enum value that people call ``name``, 0 for None.
+
+    Raises:
+        InvalidRequestError: If there is none.
+    """
+    if name is None:
+        return enum.ValueType(0)
+    number = enum_number(enum.DESCRIPTOR, name)
+    if number is None:
+        known = [enum_name(enum.DESCRIPTOR, value) for value in enum.values() if value]
+        raise InvalidRequestError(
+            f"{name!r} is no {field.removeprefix('--')}", field=field, hint=f"Choose one of: {', '.join(known)}."
+        )
+    return enum.ValueType(number)
