@@ -1,11 +1,14 @@
-"""Tidy CSV: one row for each observation, one column for each variable; opens in R, pandas and a spreadsheet."""
+"""Tidy tables: one row for each observation, one column for each variable. What CSV and Parquet both write.
+
+Times are in seconds, boxes and points in pixels, scores from 0 to 1, ages in years. What was not found or not looked
+for is None. ``annotation_id`` is the id of the same annotation in the COCO file. Everything else is counted from 1.
+"""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
-from pathlib import Path
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
 
 from videoannotator.annotations import (
     COCO_KEYPOINTS,
@@ -14,112 +17,169 @@ from videoannotator.annotations import (
     BoundingBox,
     FaceObservation,
     PersonObservation,
+    Record,
     Scene,
+    SpeakerTurn,
+    Utterance,
 )
-from videoannotator.formats.files import text_file
 from videoannotator.formats.result import Result
 
-PERSON_COLUMNS = ("annotation_id", "frame", "time", "track_id", "x", "y", "width", "height", "score", "keypoints_seen")
-KEYPOINT_COLUMNS = ("annotation_id", "frame", "time", "track_id", "keypoint", "x", "y", "score")
-FACE_COLUMNS = (
-    *("annotation_id", "frame", "time", "track_id", "x", "y", "width", "height", "score"),
-    *("emotion", *EMOTIONS, "age", "gender", "gender_score"),
-    *(f"{name}_{axis}" for name in FACE_LANDMARKS for axis in "xy"),
+Kind = Literal["integer", "number", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A variable. ``digits``: decimal places of a number where it is written as text."""
+
+    name: str
+    kind: Kind
+    digits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the records of one type. ``suffix`` follows the pipeline's name in a file's name."""
+
+    suffix: str
+    columns: tuple[Column, ...]
+    rows: Callable[[Result], Iterable[Sequence[Any]]]
+    """Yields the values of each row, one for each of ``columns``."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        return tuple(column.name for column in self.columns)
+
+
+def _integers(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "integer") for name in names)
+
+
+def _texts(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "text") for name in names)
+
+
+def _times(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "number", 6) for name in names)
+
+
+def _pixels(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "number", 2) for name in names)
+
+
+def _scores(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, "number", 4) for name in names)
+
+
+_SIGHTING = (*_integers("annotation_id", "frame"), *_times("time"), *_integers("track_id"))
+_BOX = (*_pixels("x", "y", "width", "height"), *_scores("score"))
+_STRETCH = _times("start", "end", "duration")
+
+
+def _people(result: Result) -> Iterator[tuple[Any, ...]]:
+    for number, person in enumerate(cast("Sequence[PersonObservation]", result.records), start=1):
+        seen = sum(joint.score > 0 for joint in person.keypoints)
+        yield (*_sighting(number, person), *_box(person.box), person.score, seen)
+
+
+def _keypoints(result: Result) -> Iterator[tuple[Any, ...]]:
+    for number, person in enumerate(cast("Sequence[PersonObservation]", result.records), start=1):
+        for name, joint in zip(COCO_KEYPOINTS, person.keypoints, strict=False):
+            place = (joint.x, joint.y) if joint.score > 0 else (None, None)
+            yield (*_sighting(number, person), name, *place, joint.score)
+
+
+def _faces(result: Result) -> Iterator[tuple[Any, ...]]:
+    for number, face in enumerate(cast("Sequence[FaceObservation]", result.records), start=1):
+        emotions = [face.emotions[name] if face.emotions else None for name in EMOTIONS]
+        gender = (face.gender.label, face.gender.score) if face.gender else (None, None)
+        points = [value for point in face.landmarks for value in point]
+        no_points = [None] * (2 * len(FACE_LANDMARKS) - len(points))
+        place = (*_sighting(number, face), *_box(face.box), face.score)
+        yield (*place, face.emotion, *emotions, face.age, *gender, *points, *no_points)
+
+
+def _scenes(result: Result) -> Iterator[tuple[Any, ...]]:
+    for scene in cast("Sequence[Scene]", result.records):
+        yield (scene.index + 1, *_stretch(scene), scene.start_frame, scene.end_frame)
+
+
+def _utterances(result: Result) -> Iterator[tuple[Any, ...]]:
+    for said in cast("Sequence[Utterance]", result.records):
+        speaker = (said.speaker, said.speaker_score)
+        yield (said.index + 1, *_stretch(said), *speaker, said.language, said.score, said.text)
+
+
+def _words(result: Result) -> Iterator[tuple[Any, ...]]:
+    number = 0
+    for said in cast("Sequence[Utterance]", result.records):
+        for word in said.words:
+            number += 1
+            yield (number, said.index + 1, *_stretch(word), word.speaker, word.score, word.text)
+
+
+def _turns(result: Result) -> Iterator[tuple[Any, ...]]:
+    for turn in cast("Sequence[SpeakerTurn]", result.records):
+        yield (turn.index + 1, *_stretch(turn), turn.speaker)
+
+
+def _sighting(number: int, seen: PersonObservation | FaceObservation) -> tuple[Any, ...]:
+    return (number, seen.frame, seen.time, seen.track_id)
+
+
+def _box(box: BoundingBox) -> tuple[float, ...]:
+    return (box.x, box.y, box.width, box.height)
+
+
+def _stretch(record: Any) -> tuple[float, ...]:
+    return (record.start, record.end, record.end - record.start)
+
+
+PEOPLE = Table("", (*_SIGHTING, *_BOX, *_integers("keypoints_seen")), _people)
+"""A row for each person in each frame."""
+
+KEYPOINTS = Table("_keypoints", (*_SIGHTING, *_texts("keypoint"), *_pixels("x", "y"), *_scores("score")), _keypoints)
+"""A row for each joint of each person; one that was not seen has no place and the score 0."""
+
+FACES = Table(
+    "",
+    (
+        *(*_SIGHTING, *_BOX, *_texts("emotion"), *_scores(*EMOTIONS), Column("age", "number", 1)),
+        *(*_texts("gender"), *_scores("gender_score")),
+        *_pixels(*(f"{name}_{axis}" for name in FACE_LANDMARKS for axis in "xy")),
+    ),
+    _faces,
 )
-SCENE_COLUMNS = ("scene", "start", "end", "duration", "start_frame", "end_frame")
+"""A row for each face in each frame; ``emotion`` is the most probable of the seven."""
 
+SCENES = Table("", (*_integers("scene"), *_STRETCH, *_integers("start_frame", "end_frame")), _scenes)
+"""A row for each scene; ``end`` and ``end_frame`` are exclusive, and frames are counted from 0."""
 
-def write_persons(result: Result, path: Path) -> None:
-    """Write a row for each person in each frame. Times in seconds, boxes in pixels, scores 0..1.
+UTTERANCES = Table(
+    "",
+    (
+        *(*_integers("utterance"), *_STRETCH, *_texts("speaker"), *_scores("speaker_score")),
+        *(*_texts("language"), *_scores("score"), *_texts("text")),
+    ),
+    _utterances,
+)
+"""A row for each utterance."""
 
-    ``annotation_id`` is the id of the same annotation in the COCO file; ``track_id`` is empty for a person without
-    identity.
-    """
-    _write(path, PERSON_COLUMNS, (_person(number, entry) for number, entry in _people(result)))
+WORDS = Table(
+    "_words",
+    (*_integers("word", "utterance"), *_STRETCH, *_texts("speaker"), *_scores("score"), *_texts("text")),
+    _words,
+)
+"""A row for each word; ``utterance`` is the number of the one it belongs to."""
 
+TURNS = Table("_turns", (*_integers("turn"), *_STRETCH, *_texts("speaker")), _turns)
+"""A row for each stretch in which one person speaks."""
 
-def write_keypoints(result: Result, path: Path) -> None:
-    """Write a row for each joint of each person; x and y of a joint that was not seen are empty, its score is 0."""
-    rows = (
-        [
-            number,
-            person.frame,
-            _time(person.time),
-            person.track_id,
-            name,
-            _pixels(joint.x) if joint.score > 0 else None,
-            _pixels(joint.y) if joint.score > 0 else None,
-            _score(joint.score),
-        ]
-        for number, person in _people(result)
-        for name, joint in zip(COCO_KEYPOINTS, person.keypoints, strict=False)
-    )
-    _write(path, KEYPOINT_COLUMNS, rows)
-
-
-def write_faces(result: Result, path: Path) -> None:
-    """Write a row for each face in each frame. Times in seconds, boxes and points in pixels, scores 0..1, age in years.
-
-    ``annotation_id`` is the id of the same annotation in the COCO file; ``emotion`` is the most probable of the seven.
-    What was not looked for is empty.
-    """
-    faces = cast("Sequence[FaceObservation]", result.records)
-    _write(path, FACE_COLUMNS, (_face(number, face) for number, face in enumerate(faces, start=1)))
-
-
-def write_scenes(result: Result, path: Path) -> None:
-    """Write a row for each scene, counted from 1. Times in seconds; ``end`` and ``end_frame`` are exclusive."""
-    rows = (
-        [
-            scene.index + 1,
-            _time(scene.start),
-            _time(scene.end),
-            _time(scene.end - scene.start),
-            scene.start_frame,
-            scene.end_frame,
-        ]
-        for scene in cast("Sequence[Scene]", result.records)
-    )
-    _write(path, SCENE_COLUMNS, rows)
-
-
-def _people(result: Result) -> Iterable[tuple[int, PersonObservation]]:
-    return enumerate(cast("Sequence[PersonObservation]", result.records), start=1)
-
-
-def _person(number: int, person: PersonObservation) -> list[Any]:
-    seen = sum(joint.score > 0 for joint in person.keypoints)
-    return [number, person.frame, _time(person.time), person.track_id, *_sides(person.box), _score(person.score), seen]
-
-
-def _face(number: int, face: FaceObservation) -> list[Any]:
-    emotions = [_score(face.emotions[name]) if face.emotions else None for name in EMOTIONS]
-    age = None if face.age is None else f"{face.age:.1f}"
-    gender = (None, None) if face.gender is None else (face.gender.label, _score(face.gender.score))
-    points = [_pixels(value) for point in face.landmarks for value in point]
-    no_points = [None] * (2 * len(FACE_LANDMARKS) - len(points))
-    place = [number, face.frame, _time(face.time), face.track_id, *_sides(face.box), _score(face.score)]
-    return [*place, face.emotion, *emotions, age, *gender, *points, *no_points]
-
-
-def _sides(box: BoundingBox) -> list[str]:
-    return [_pixels(value) for value in (box.x, box.y, box.width, box.height)]
-
-
-def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
-    with text_file(path) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds:.6f}"
-
-
-def _pixels(value: float) -> str:
-    return f"{value:.2f}"
-
-
-def _score(value: float) -> str:
-    return f"{value:.4f}"
+TABLES: Mapping[type[Record], tuple[Table, ...]] = {
+    PersonObservation: (PEOPLE, KEYPOINTS),
+    FaceObservation: (FACES,),
+    Scene: (SCENES,),
+    Utterance: (UTTERANCES, WORDS),
+    SpeakerTurn: (TURNS,),
+}
+"""The tables of each type of record, the main one first."""

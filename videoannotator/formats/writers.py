@@ -1,14 +1,16 @@
-"""Which files a result becomes."""
+"""Which files results become."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene
-from videoannotator.formats import coco, tables
+from videoannotator.formats import coco, csv_file, parquet
 from videoannotator.formats.result import Result
+from videoannotator.formats.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,17 @@ _WRITERS: dict[tuple[str, type[Record]], Sequence[Writer]] = {
     ("coco", PersonObservation): (Writer(".json", "application/json", coco.write_persons),),
     ("coco", FaceObservation): (Writer(".json", "application/json", coco.write_faces),),
     ("coco", Scene): (Writer(".json", "application/json", coco.write_scenes),),
-    ("csv", PersonObservation): (
-        Writer(".csv", "text/csv", tables.write_persons),
-        Writer("_keypoints.csv", "text/csv", tables.write_keypoints),
-    ),
-    ("csv", FaceObservation): (Writer(".csv", "text/csv", tables.write_faces),),
-    ("csv", Scene): (Writer(".csv", "text/csv", tables.write_scenes),),
+    **{
+        ("csv", record): [Writer(f"{table.suffix}.csv", "text/csv", partial(csv_file.write, table)) for table in tables]
+        for record, tables in TABLES.items()
+    },
+    **{
+        ("parquet", record): [
+            Writer(f"{table.suffix}.parquet", "application/vnd.apache.parquet", partial(parquet.write, table))
+            for table in tables
+        ]
+        for record, tables in TABLES.items()
+    },
 }
 
 

@@ -23,7 +23,7 @@ from videoannotator.annotations import (
     Record,
     Scene,
 )
-from videoannotator.formats import coco, preview, tables
+from videoannotator.formats import coco, csv_file, preview, tables
 from videoannotator.formats.album import Album
 from videoannotator.formats.result import Result
 from videoannotator.media.frame import Frame
@@ -237,9 +237,9 @@ def read(path: Path) -> list[dict[str, str]]:
 
 
 def test_persons_survive_the_round_trip_through_csv(tmp_path: Path) -> None:
-    tables.write_persons(result(PEOPLE, PersonObservation), tmp_path / "p.csv")
+    csv_file.write(tables.PEOPLE, result(PEOPLE, PersonObservation), tmp_path / "p.csv")
     rows = read(tmp_path / "p.csv")
-    assert tuple(rows[0]) == tables.PERSON_COLUMNS
+    assert tuple(rows[0]) == tables.PEOPLE.names
     for row, person in zip(rows, PEOPLE, strict=True):
         assert (int(row["frame"]), row["track_id"]) == (person.frame, str(person.track_id or ""))
         assert float(row["time"]) == pytest.approx(person.time, abs=1e-6)
@@ -249,7 +249,7 @@ def test_persons_survive_the_round_trip_through_csv(tmp_path: Path) -> None:
 
 
 def test_keypoints_are_one_row_each_and_name_their_person(tmp_path: Path) -> None:
-    tables.write_keypoints(result(PEOPLE, PersonObservation), tmp_path / "k.csv")
+    csv_file.write(tables.KEYPOINTS, result(PEOPLE, PersonObservation), tmp_path / "k.csv")
     rows = read(tmp_path / "k.csv")
     posed = [person for person in PEOPLE if person.keypoints]
     assert len(rows) == 17 * len(posed)
@@ -260,9 +260,9 @@ def test_keypoints_are_one_row_each_and_name_their_person(tmp_path: Path) -> Non
 
 
 def test_faces_survive_the_round_trip_through_csv(tmp_path: Path) -> None:
-    tables.write_faces(result(FACES, FaceObservation), tmp_path / "f.csv")
+    csv_file.write(tables.FACES, result(FACES, FaceObservation), tmp_path / "f.csv")
     rows = read(tmp_path / "f.csv")
-    assert tuple(rows[0]) == tables.FACE_COLUMNS
+    assert tuple(rows[0]) == tables.FACES.names
     for row, face in zip(rows, FACES, strict=True):
         assert (int(row["frame"]), row["track_id"]) == (face.frame, str(face.track_id or ""))
         assert float(row["time"]) == pytest.approx(face.time, abs=1e-6)
@@ -279,7 +279,7 @@ def test_faces_survive_the_round_trip_through_csv(tmp_path: Path) -> None:
 
 
 def test_scenes_survive_the_round_trip_through_csv(tmp_path: Path) -> None:
-    tables.write_scenes(result(SCENES, Scene), tmp_path / "s.csv")
+    csv_file.write(tables.SCENES, result(SCENES, Scene), tmp_path / "s.csv")
     rows = read(tmp_path / "s.csv")
     assert [(row["scene"], row["start"], row["end"]) for row in rows] == [
         ("1", "0.000000", "1.000000"),
@@ -332,9 +332,9 @@ def test_the_same_records_make_the_same_bytes(tmp_path: Path) -> None:
         folder = tmp_path / name
         folder.mkdir()
         coco.write_persons(result(PEOPLE, PersonObservation), folder / "p.json")
-        tables.write_keypoints(result(PEOPLE, PersonObservation), folder / "k.csv")
+        csv_file.write(tables.KEYPOINTS, result(PEOPLE, PersonObservation), folder / "k.csv")
         coco.write_faces(result(FACES, FaceObservation), folder / "f.json")
-        tables.write_faces(result(FACES, FaceObservation), folder / "f.csv")
+        csv_file.write(tables.FACES, result(FACES, FaceObservation), folder / "f.csv")
         everything = [result(PEOPLE, PersonObservation), result(FACES, FaceObservation), result(SCENES, Scene)]
         preview.write(everything, folder / "p.png")
     for path in (tmp_path / "first").iterdir():

@@ -1,0 +1,24 @@
+"""Tables as CSV: opens in R, pandas and a spreadsheet. What is not known is empty."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from videoannotator.formats.files import text_file
+from videoannotator.formats.result import Result
+from videoannotator.formats.tables import Column, Table
+
+
+def write(table: Table, result: Result, path: Path) -> None:
+    """Write the ``table`` of ``result``; numbers have as many decimal places as their columns say."""
+    with text_file(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.names)
+        for row in table.rows(result):
+            writer.writerow([_cell(column, value) for column, value in zip(table.columns, row, strict=True)])
+
+
+def _cell(column: Column, value: Any) -> Any:
+    return f"{value:.{column.digits}f}" if column.kind == "number" and value is not None else value

@@ -1,0 +1,48 @@
+"""Tables as Parquet: opens in pandas, R (arrow), DuckDB and Spark. Numbers are exact, what is not known is null."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from videoannotator.formats.files import binary_file
+from videoannotator.formats.result import Result
+from videoannotator.formats.tables import Table
+
+if TYPE_CHECKING:
+    import pyarrow
+
+_BATCH = 1 << 16
+"""Rows that stand in memory at a time."""
+
+
+def write(table: Table, result: Result, path: Path) -> None:
+    """Write the ``table`` of ``result``."""
+    from pyarrow.parquet import ParquetWriter
+
+    schema = _schema(table)
+    with binary_file(path) as file, ParquetWriter(file, schema) as writer:
+        for rows in _batches(table.rows(result)):
+            writer.write_batch(_batch(schema, rows))
+
+
+def _schema(table: Table) -> pyarrow.Schema:
+    import pyarrow
+
+    types = {"integer": pyarrow.int64(), "number": pyarrow.float64(), "text": pyarrow.string()}
+    return pyarrow.schema([(column.name, types[column.kind]) for column in table.columns])
+
+
+def _batch(schema: pyarrow.Schema, rows: Sequence[Sequence[Any]]) -> pyarrow.RecordBatch:
+    import pyarrow
+
+    columns = [pyarrow.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)]
+    return pyarrow.record_batch(columns, schema=schema)
+
+
+def _batches(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, _BATCH)):
+        yield batch
