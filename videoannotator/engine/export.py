@@ -9,7 +9,7 @@ from typing import Any
 
 from videoannotator.annotations import Record
 from videoannotator.engine.run import Run
-from videoannotator.formats import preview, provenance
+from videoannotator.formats import preview, provenance, tracks
 from videoannotator.formats.files import flush_directory, full_disk_as_error, sha256_of
 from videoannotator.formats.result import Result
 from videoannotator.formats.writers import writers
@@ -18,6 +18,7 @@ from videoannotator.outcome import ArtifactFile
 
 PREVIEW = "preview.png"
 PROVENANCE = "provenance.json"
+TRACKS = "tracks.csv"
 
 
 class Export:
@@ -42,12 +43,16 @@ class Export:
             return []
         with full_disk_as_error(self._directory):
             self._directory.mkdir(parents=True, exist_ok=True)
-            results = [result for run in completed for result in self._results(run)]
+            found = [result for run in completed for result in self._results(run)]
+            results, identities = tracks.identified(found)
             for run in completed:
                 self._write_records(
                     run, [result for result in results if result.pipeline == run.spec.name], outputs, check
                 )
             whole = {**self._document, "pipelines": [_pipeline(run) for run in runs]}
+            if tracks.has_identities(results):
+                check()
+                self._add(TRACKS, None, "tracks", "text/csv", whole, lambda path: tracks.write(identities, path))
             if "preview" in outputs:
                 check()
                 self._add(PREVIEW, None, "preview", "image/png", whole, lambda path: preview.write(results, path))

@@ -27,6 +27,7 @@ from videoannotator.annotations import (
 )
 from videoannotator.formats.files import text_file
 from videoannotator.formats.result import Result
+from videoannotator.identity.links import person_name
 
 _PERSON = {
     "id": 1,
@@ -57,7 +58,7 @@ def write_persons(result: Result, path: Path) -> None:
 def write_faces(result: Result, path: Path) -> None:
     """Write faces with track ids, landmarks, emotions, age and gender; one image for each frame that was looked at."""
     found = cast("Sequence[FaceObservation]", result.records)
-    faces = (_face(result.video, number, face) for number, face in enumerate(found, start=1))
+    faces = (_face(result, number, face) for number, face in enumerate(found, start=1))
     images = (_image(result, index, time) for index, time in result.frames)
     with text_file(path) as file:
         _write(
@@ -137,7 +138,6 @@ def _image(result: Result, frame: int, time: float) -> dict[str, Any]:
 
 
 def _person(video: str, number: int, person: PersonObservation) -> dict[str, Any]:
-    tracked = person.track_id is not None
     return {
         "id": number,
         "image_id": _image_id(video, person.frame),
@@ -149,10 +149,10 @@ def _person(video: str, number: int, person: PersonObservation) -> dict[str, Any
         "track_id": person.track_id,
         "timestamp": round(person.time, 6),
         "frame_number": person.frame,
-        "person_id": f"person_{person.track_id:03d}" if tracked else "person_unknown",
+        "person_id": person_name(person.track_id) if person.track_id is not None else "person_unknown",
         "person_label": "person",
         "label_confidence": round(person.score, 4),
-        "labeling_method": "tracking" if tracked else "detection",
+        "labeling_method": "tracking" if person.track_id is not None else "detection",
     }
 
 
@@ -164,11 +164,11 @@ def _box(box: BoundingBox) -> dict[str, Any]:
     }
 
 
-def _face(video: str, number: int, face: FaceObservation) -> dict[str, Any]:
-    """Return one face; ``face_id`` is 0 for one without identity, ``person_id`` is left to whoever links them."""
+def _face(result: Result, number: int, face: FaceObservation) -> dict[str, Any]:
+    """Return one face; ``face_id`` is 0 for one without identity, ``person_id`` is there for one that is linked."""
     return {
         "id": number,
-        "image_id": _image_id(video, face.frame),
+        "image_id": _image_id(result.video, face.frame),
         "category_id": _FACE["id"],
         **_box(face.box),
         "score": round(face.score, 4),
@@ -179,9 +179,17 @@ def _face(video: str, number: int, face: FaceObservation) -> dict[str, Any]:
         "landmarks": {
             name: [round(x, 2), round(y, 2)] for name, (x, y) in zip(FACE_LANDMARKS, face.landmarks, strict=False)
         },
+        **_owner(result, face),
         **_traits(face),
         "attributes": {"emotions": _ranked(face.emotions or {})},
     }
+
+
+def _owner(result: Result, face: FaceObservation) -> dict[str, Any]:
+    link = None if face.track_id is None else result.links.get(face.track_id)
+    if link is None or link.person is None:
+        return {}
+    return {"person_id": person_name(link.person), "person_link_confidence": round(link.confidence, 4)}
 
 
 def _traits(face: FaceObservation) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,16 @@ from videoannotator.formats.tables import Column, Table
 
 def write(table: Table, result: Result, path: Path) -> None:
     """Write the ``table`` of ``result``; numbers have as many decimal places as their columns say."""
+    write_rows(table.columns, table.rows(result), path)
+
+
+def write_rows(columns: Sequence[Column], rows: Iterable[Sequence[Any]], path: Path) -> None:
+    """Write ``rows``, each of which has a value for each of ``columns``."""
     with text_file(path) as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(table.names)
-        for row in table.rows(result):
-            writer.writerow([_cell(column, value) for column, value in zip(table.columns, row, strict=True)])
+        writer.writerow(column.name for column in columns)
+        for row in rows:
+            writer.writerow([_cell(column, value) for column, value in zip(columns, row, strict=True)])
 
 
 def _cell(column: Column, value: Any) -> Any:

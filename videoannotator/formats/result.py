@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from videoannotator.annotations import Record
+from videoannotator.identity.links import Link
 from videoannotator.media.info import MediaInfo
 
 if TYPE_CHECKING:
@@ -44,3 +45,5 @@ class Result:
     """Index and time in seconds of every frame that was looked at, whether or not something was found in it."""
     album: Pictures
     provenance: Mapping[str, Any]
+    links: Mapping[int, Link] = field(default_factory=dict)
+    """The person that each linked face belongs to, by the face's track id."""

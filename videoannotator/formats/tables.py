@@ -23,6 +23,7 @@ from videoannotator.annotations import (
     Utterance,
 )
 from videoannotator.formats.result import Result
+from videoannotator.identity.links import person_name
 
 Kind = Literal["integer", "number", "text"]
 
@@ -95,7 +96,9 @@ def _faces(result: Result) -> Iterator[tuple[Any, ...]]:
         gender = (face.gender.label, face.gender.score) if face.gender else (None, None)
         points = [value for point in face.landmarks for value in point]
         no_points = [None] * (2 * len(FACE_LANDMARKS) - len(points))
-        place = (*_sighting(number, face), *_box(face.box), face.score)
+        link = None if face.track_id is None else result.links.get(face.track_id)
+        person = (person_name(link.person), link.confidence) if link and link.person is not None else (None, None)
+        place = (*_sighting(number, face), *_box(face.box), face.score, *person)
         yield (*place, face.emotion, *emotions, face.age, *gender, *points, *no_points)
 
 
@@ -144,13 +147,14 @@ KEYPOINTS = Table("_keypoints", (*_SIGHTING, *_texts("keypoint"), *_pixels("x", 
 FACES = Table(
     "",
     (
-        *(*_SIGHTING, *_BOX, *_texts("emotion"), *_scores(*EMOTIONS), Column("age", "number", 1)),
+        *(*_SIGHTING, *_BOX, *_texts("person_id"), *_scores("person_link_confidence")),
+        *(*_texts("emotion"), *_scores(*EMOTIONS), Column("age", "number", 1)),
         *(*_texts("gender"), *_scores("gender_score")),
         *_pixels(*(f"{name}_{axis}" for name in FACE_LANDMARKS for axis in "xy")),
     ),
     _faces,
 )
-"""A row for each face in each frame; ``emotion`` is the most probable of the seven."""
+"""A row for each face in each frame; ``person_id`` names the person with track id 3 ``person_003``."""
 
 SCENES = Table("", (*_integers("scene"), *_STRETCH, *_integers("start_frame", "end_frame")), _scenes)
 """A row for each scene; ``end`` and ``end_frame`` are exclusive, and frames are counted from 0."""

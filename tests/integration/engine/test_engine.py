@@ -41,6 +41,7 @@ def test_one_request_leaves_every_file_with_its_checksum(clip: Path, annotate: A
         "clip_face_analysis.csv",
         "clip_scene_detection.json",
         "clip_scene_detection.csv",
+        "clip_tracks.csv",
         "clip_preview.png",
         "clip_provenance.json",
     ]
@@ -82,8 +83,10 @@ def test_provenance_names_everything_that_made_the_result(clip: Path, annotate: 
     assert [(model["id"], model["sha256"]) for model in pipeline["models"]] == [
         ("centernet", Manifest.bundled().entry("centernet").main.sha256)
     ]
-    coco, _ = outcome.artifacts
-    assert document["files"] == [{"name": coco.name, "size_bytes": coco.size_bytes, "sha256": coco.sha256}]
+    coco, *others = outcome.artifacts
+    assert document["files"] == [
+        {"name": each.name, "size_bytes": each.size_bytes, "sha256": each.sha256} for each in (coco, *others[:-1])
+    ]
     info = json.loads((tmp_path / "results" / coco.name).read_text())["info"]
     assert info["provenance"] == coco.provenance
     assert info["provenance"]["pipeline"] == pipeline
