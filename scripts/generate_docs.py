@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from videoannotator.cli.schema_words import in_words, value_in_words
 from videoannotator.errors import error_classes
 from videoannotator.pipelines.registry import BUILT_IN
+from videoannotator.pipelines.unavailable import UNAVAILABLE
 from videoannotator.settings import Settings, setting_names
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,10 +109,49 @@ def pipelines() -> Iterator[str]:
             yield _row([f"`{name}`", in_words(option), f"`{default}`", option.get("description", "")])
 
 
+def naming() -> Iterator[str]:
+    """Yield docs/naming.md."""
+    yield "# Names\n"
+    yield NOTE.format(source="scripts/generate_docs.py and videoannotator/pipelines/*/spec.py")
+    yield (
+        "A pipeline has one canonical name, `subject_task`: that is how results, files and statistics call it. It also "
+        "answers to short names, to `family_variant`, and to the names of the program before this one; requests and "
+        "sections of a configuration may use any of them. A file is called `{video}_{pipeline}.{extension}`, always "
+        "with the canonical name.\n"
+    )
+    yield "| Canonical name | Family | Variant | Also answers to |"
+    yield "|---|---|---|---|"
+    for spec in BUILT_IN:
+        yield _row([f"`{spec.name}`", spec.family, spec.variant, ", ".join(f"`{each}`" for each in spec.all_aliases)])
+    yield "\n## Known, but not here\n"
+    yield (
+        "These pipelines of the program before this one have no implementation yet. They are listed only when asked "
+        "for (`include_unavailable`, or `videoannotator pipelines`), and a job that names one is refused with "
+        "`PIPELINE_UNAVAILABLE`.\n"
+    )
+    yield "| Name | Also | What it does | Why not |"
+    yield "|---|---|---|---|"
+    for spec in UNAVAILABLE:
+        names = ", ".join(f"`{each}`" for each in spec.all_aliases)
+        yield _row([f"`{spec.name}`", names, spec.description, spec.unavailable])
+    yield "\n## A pipeline of your own\n"
+    yield (
+        "An installed package adds a pipeline, or takes the place of one of those above, with an entry point that "
+        "names a `videoannotator.pipelines.spec.PipelineSpec`:\n"
+    )
+    yield '```toml\n[project.entry-points."videoannotator.pipelines"]\ngaze = "gaze_package.spec:GAZE"\n```\n'
+    yield (
+        "The module of the spec is imported by the service and must be light; the class that it names as "
+        "`implementation` is imported by workers only. Names and aliases are unique across all pipelines: the service "
+        "does not start otherwise, and `videoannotator audit` says what is wrong."
+    )
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "docs/errors.md": errors,
     "docs/configuration.md": configuration,
     "docs/pipelines.md": pipelines,
+    "docs/naming.md": naming,
     ".env.example": environment,
 }
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 from videoannotator.errors import VideoAnnotatorError
 from videoannotator.jobs.attempts import AttemptRepository
 from videoannotator.jobs.states import JobStatus
-from videoannotator.models.store import ModelStore
+from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
 from videoannotator.storage.layout import Layout
 
@@ -54,14 +54,14 @@ class HealthProbe:
         attempts: AttemptRepository,
         layout: Layout,
         registry: Registry,
-        models: ModelStore,
+        availability: Availability,
         min_free_bytes: int,
         idle_workers: Callable[[], int],
     ) -> None:
         self._attempts = attempts
         self._layout = layout
         self._registry = registry
-        self._models = models
+        self._availability = availability
         self._min_free_bytes = min_free_bytes
         self._idle_workers = idle_workers
 
@@ -89,8 +89,8 @@ class HealthProbe:
         return Part("storage", level, f"{free} bytes free; uploads need {self._min_free_bytes}")
 
     def _pipelines(self) -> Part:
-        unusable = [spec.name for spec in self._registry if self._models.check(spec.models)]
+        unusable = [spec.name for spec in self._registry if self._availability.problems(spec)]
         if not unusable:
             return Part("pipelines", Level.HEALTHY, f"{len(self._registry)} pipelines can run")
         level = Level.UNHEALTHY if len(unusable) == len(self._registry) else Level.DEGRADED
-        return Part("pipelines", level, f"weights are missing or wrong for: {', '.join(unusable)}")
+        return Part("pipelines", level, f"cannot run here: {', '.join(unusable)}")

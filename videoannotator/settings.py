@@ -158,6 +158,12 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("MAX_OWNER_JOBS"),
         description="Most jobs of one owner that have not ended.",
     )
+    audit_at_start: bool = Field(
+        True,
+        validation_alias=AliasChoices("AUDIT_AT_START"),
+        description="Whether a process tries to import every pipeline when the service starts; those that fail are "
+        "listed as unavailable.",
+    )
     min_free_bytes: int = Field(
         GIB,
         ge=0,

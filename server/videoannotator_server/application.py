@@ -34,6 +34,7 @@ from videoannotator.jobs.watching import Watcher
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.prober import probe_in_process
 from videoannotator.models.store import ModelStore
+from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
 from videoannotator.settings import Settings
 from videoannotator.storage.layout import Layout
@@ -55,6 +56,7 @@ from videoannotator.v1 import (
     videos_pb2,
     videos_pb2_grpc,
 )
+from videoannotator_server.audit import StartAudit
 from videoannotator_server.housekeeping import Housekeeping
 from videoannotator_server.interceptors.auth import AuthInterceptor
 from videoannotator_server.interceptors.errors import ErrorInterceptor
@@ -106,6 +108,8 @@ class Application:
         self._layout.tidy()
         self._registry = Registry.load()
         self._models = ModelStore(settings.models_dir)
+        self._availability = Availability(self._models)
+        self._audit = StartAudit(self._registry, self._availability)
         _refuse_corrupt_weights(self._registry, self._models)
         self._database = _open_database(settings.effective_database_url)
         self._build()
@@ -163,24 +167,28 @@ class Application:
         await self._server.start()
         self._supervisor.start()
         self._housekeeping.start()
+        if self.settings.audit_at_start:
+            self._audit.start()
         return port
 
     async def _add_services(self, server: grpc.aio.Server) -> None:
-        validator = JobValidator(self._registry, self._models, self.settings.max_attempts)
+        validator = JobValidator(self._registry, self._availability, self.settings.max_attempts)
         jobs = JobService(self._jobs, validator, self._supervisor, self._layout)
         downloads = Downloads(self._jobs, self._videos, self._layout)
         probe = HealthProbe(
             self._attempts,
             self._layout,
             self._registry,
-            self._models,
+            self._availability,
             self.settings.min_free_bytes,
             self._backend.idle_workers,
         )
         videos_pb2_grpc.add_VideoServiceServicer_to_server(VideoServicer(self._videos, self._uploads), server)
         jobs_pb2_grpc.add_JobServiceServicer_to_server(JobServicer(jobs, self._watcher), server)
         artifacts_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactServicer(downloads), server)
-        pipelines_pb2_grpc.add_PipelineServiceServicer_to_server(PipelineServicer(self._registry, self._models), server)
+        pipelines_pb2_grpc.add_PipelineServiceServicer_to_server(
+            PipelineServicer(self._registry, self._models, self._availability), server
+        )
         system_pb2_grpc.add_SystemServiceServicer_to_server(
             SystemServicer(self.settings, probe, self.started_at), server
         )
@@ -200,6 +208,7 @@ class Application:
         self._watcher.close()
         await asyncio.gather(self._server.stop(_STREAM_GRACE), self._supervisor.drain(self.settings.shutdown_grace))
         await self._housekeeping.stop()
+        await self._audit.stop()
         self._database.close()
         self._lock.close()
 

@@ -133,7 +133,7 @@ class Service:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, "MIN_FREE_BYTES": "0", **self.environment, **environment},
+            env={**os.environ, "MIN_FREE_BYTES": "0", "AUDIT_AT_START": "false", **self.environment, **environment},
         )
         assert self.process.stdout is not None
         for line in self.process.stdout:

@@ -10,7 +10,7 @@ from videoannotator.errors import InvalidConfigError, InvalidRequestError, Viola
 from videoannotator.errors import VideoAnnotatorError as Error
 from videoannotator.formats.names import validate_outputs
 from videoannotator.jobs.repository import NewJob
-from videoannotator.models.store import ModelStore
+from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.validation import ValidatedConfig, validate_config
 
@@ -35,14 +35,16 @@ class JobRequest:
     priority: int = 0
     max_attempts: int | None = None
     request_id: str | None = None
+    warnings: tuple[str, ...] = ()
+    """What is known already to have no effect."""
 
 
 class JobValidator:
     """Checks requests against what this installation can do."""
 
-    def __init__(self, registry: Registry, models: ModelStore, default_attempts: int) -> None:
+    def __init__(self, registry: Registry, availability: Availability, default_attempts: int) -> None:
         self._registry = registry
-        self._models = models
+        self._availability = availability
         self._default_attempts = default_attempts
 
     def validate(self, request: JobRequest) -> NewJob:
@@ -51,7 +53,7 @@ class JobValidator:
         Raises:
             PipelineNotFoundError: A pipeline does not exist, and nothing else is wrong.
             InvalidConfigError, InvalidRequestError: Anything else is wrong; every violation is listed.
-            ModelMissingError, ModelCorruptError: The weights of a pipeline are not usable.
+            PipelineUnavailableError, ModelMissingError, ModelCorruptError: A pipeline cannot run here.
 
         """
         problems: list[Error] = []
@@ -70,18 +72,16 @@ class JobValidator:
             problems.append(InvalidRequestError(violations[0].message, violations=violations))
         _raise_together(problems)
         specs = [self._registry.get(name) for name in validated.pipelines]
-        unusable = self._models.check(
-            dict.fromkeys(model for spec in specs for model in spec.models_for(validated.config[spec.name]))
-        )
-        if unusable:
-            raise unusable[0]
+        for spec in specs:
+            for problem in self._availability.problems(spec, validated.config[spec.name]):
+                raise problem
         return NewJob(
             video_id=request.video_id,
             pipelines=validated.pipelines,
             config=validated.config,
             outputs=outputs,
             labels=dict(request.labels),
-            warnings=validated.warnings,
+            warnings=(*request.warnings, *validated.warnings),
             priority=request.priority,
             max_attempts=self._default_attempts if request.max_attempts is None else request.max_attempts,
             needs_gpu=any(spec.needs_gpu for spec in specs),

@@ -67,7 +67,7 @@ def fetch_from_hugging_face(hub: Hub, name: str, directory: Path) -> Path:
     except ImportError as error:
         hint = "pip install 'videoannotator[audio]', which brings it."
         raise ModelMissingError("Downloading models needs huggingface_hub.", hint=hint) from error
-    logging.get_logger().setLevel(logging.ERROR)  # its lines about retries
+    logging.get_logger().setLevel("ERROR")  # its lines about retries
     where = f"{hub.repository} on huggingface.co"
     try:
         return Path(hf_hub_download(hub.repository, name, revision=hub.revision, local_dir=directory))

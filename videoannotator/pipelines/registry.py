@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 
-from videoannotator.errors import PipelineNotFoundError, RegistryError
+from videoannotator.errors import PipelineNotFoundError, PipelineUnavailableError, RegistryError
 from videoannotator.models.manifest import Manifest
 from videoannotator.pipelines.config import PipelineConfig
 from videoannotator.pipelines.face_analysis.spec import FACE_ANALYSIS
 from videoannotator.pipelines.person_tracking.spec import PERSON_TRACKING
 from videoannotator.pipelines.scene_detection.spec import SCENE_DETECTION
 from videoannotator.pipelines.spec import PipelineSpec
+from videoannotator.pipelines.unavailable import UNAVAILABLE
 
 BUILT_IN = (PERSON_TRACKING, FACE_ANALYSIS, SCENE_DETECTION)
 ENTRY_POINT_GROUP = "videoannotator.pipelines"
@@ -26,14 +27,23 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 class Registry:
     """An immutable set of pipeline specs; names and aliases are unique across all of them."""
 
-    def __init__(self, specs: Iterable[PipelineSpec], known_models: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        specs: Iterable[PipelineSpec],
+        known_models: Collection[str] | None = None,
+        unavailable: Iterable[PipelineSpec] = (),
+    ) -> None:
         """Register ``specs`` in their order. ``known_models``: ids of the manifest, None to leave them unchecked.
 
+        ``unavailable``: pipelines that are known but cannot run; one whose name is taken is left out.
         Raises RegistryError, which lists every problem of every spec, if there is any.
         """
         self._specs = tuple(specs)
         _raise_if(_problems(self._specs, known_models))
         self._by_name = {name: spec for spec in self._specs for name in (spec.name, *spec.all_aliases)}
+        self.unavailable = tuple(spec for spec in unavailable if spec.name not in self._by_name)
+        """Those that are known but cannot run."""
+        self._missing = {name: spec for spec in self.unavailable for name in (spec.name, *spec.all_aliases)}
 
     @classmethod
     def load(cls) -> Registry:
@@ -49,14 +59,20 @@ class Registry:
                 problems.append(f"The plugin {entry.name!r} ({entry.value}) cannot be loaded: {error!r}.")
         known_models = Manifest.bundled().ids
         _raise_if([*problems, *_problems(specs, known_models)])
-        return cls(specs, known_models)
+        return cls(specs, known_models, UNAVAILABLE)
 
     def get(self, name: str) -> PipelineSpec:
         """Return the pipeline called ``name``; an alias will do.
 
-        Raises PipelineNotFoundError, which suggests the nearest name.
+        Raises PipelineUnavailableError for one that is known but cannot run, and PipelineNotFoundError, which suggests
+        the nearest name.
         """
         spec = self._by_name.get(name)
+        if spec is None and name in self._missing:
+            lost = self._missing[name]
+            raise PipelineUnavailableError(
+                f"{lost.name} cannot run. {lost.unavailable}", {"pipeline": lost.name}, lost.remedy
+            )
         if spec is None:
             nearest = get_close_matches(name.lower(), self._by_name, n=1)
             hint = f"Did you mean {self._by_name[nearest[0]].name!r}?" if nearest else None
@@ -64,6 +80,10 @@ class Registry:
                 f"There is no pipeline {name!r}.", {"pipeline": name, "available": list(self.names)}, hint
             )
         return spec
+
+    def find(self, name: str) -> PipelineSpec:
+        """Return the pipeline called ``name``, also one that cannot run. Raises PipelineNotFoundError."""
+        return self._missing[name] if name in self._missing and name not in self._by_name else self.get(name)
 
     @property
     def names(self) -> tuple[str, ...]:

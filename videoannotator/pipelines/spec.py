@@ -46,7 +46,15 @@ class PipelineSpec:
     """The stream it needs: one."""
     models: tuple[str, ...] = ()
     """Ids in the model manifest of what it needs unless configured otherwise."""
+    packages: tuple[str, ...] = ()
+    """Importable names of the packages that it needs besides those of every pipeline."""
+    extra: str = "ml"
+    """The extra of this distribution that brings ``packages``."""
     needs_gpu: bool = False
+    unavailable: str = ""
+    """Why it cannot run anywhere; empty for one that has an implementation."""
+    remedy: str = ""
+    """What would change that."""
 
     @property
     def all_aliases(self) -> tuple[str, ...]:

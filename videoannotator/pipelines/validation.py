@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import AliasChoices, ValidationError
 from pydantic_core import ErrorDetails
 
-from videoannotator.errors import InvalidConfigError, PipelineNotFoundError, Violation
+from videoannotator.errors import InvalidConfigError, PipelineNotFoundError, PipelineUnavailableError, Violation
 from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.spec import PipelineSpec
 
@@ -28,6 +28,9 @@ _CODES = {
     "value_error": "INVALID_VALUE",
 }
 _CONSTRAINTS = ("type", "enum", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+
+
+_NoPipeline = PipelineNotFoundError | PipelineUnavailableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,8 @@ def validate_config(
 ) -> ValidatedConfig:
     """Check names and configuration of ``pipelines``; None stands for every pipeline that ``config`` has a section of.
 
-    Raises PipelineNotFoundError if unknown names in ``pipelines`` are all that is wrong, and otherwise
-    InvalidConfigError with every violation found.
+    Raises PipelineNotFoundError or PipelineUnavailableError if names in ``pipelines`` that are unknown or of pipelines
+    that cannot run are all that is wrong, and otherwise InvalidConfigError with every violation found.
     """
     sections = {} if config is None else config
     if not isinstance(sections, Mapping):
@@ -77,13 +80,18 @@ def _failure(violations: list[Violation]) -> InvalidConfigError:
     return InvalidConfigError(violations[0].message + more, violations=tuple(violations))
 
 
-def _not_found(registry: Registry, unknown: list[Violation], pipelines: list[str]) -> PipelineNotFoundError:
-    first = next(name for name in pipelines if name not in registry)
+def _not_found(registry: Registry, unknown: list[Violation], pipelines: list[str]) -> _NoPipeline:
+    error = _refusal(registry, next(name for name in pipelines if name not in registry))
+    return type(error)(error.message, error.detail, error.hint, violations=tuple(unknown))
+
+
+def _refusal(registry: Registry, name: str) -> _NoPipeline:
+    """Return what the registry has to say about a pipeline that it does not have."""
     try:
-        registry.get(first)
-    except PipelineNotFoundError as error:
-        return PipelineNotFoundError(error.message, error.detail, error.hint, violations=tuple(unknown))
-    raise AssertionError(first)
+        registry.get(name)
+    except (PipelineNotFoundError, PipelineUnavailableError) as error:
+        return error
+    raise AssertionError(name)
 
 
 def _unknown_pipelines(registry: Registry, pipelines: Sequence[str]) -> Iterator[Violation]:
@@ -94,12 +102,9 @@ def _unknown_pipelines(registry: Registry, pipelines: Sequence[str]) -> Iterator
 
 def _unknown_pipeline(registry: Registry, path: str, name: str) -> Violation:
     allowed = list(registry.names)
-    try:
-        registry.get(str(name))
-        raise AssertionError(name)
-    except PipelineNotFoundError as error:
-        suggestion = f" {error.hint}" if error.hint != PipelineNotFoundError.default_hint else ""
-        return Violation(path, "PIPELINE_NOT_FOUND", error.message + suggestion, allowed, allowed[0])
+    error = _refusal(registry, str(name))
+    suggestion = f" {error.hint}" if error.hint != error.default_hint else ""
+    return Violation(path, error.code, error.message + suggestion, allowed, allowed[0])
 
 
 def _missing_pipelines(registry: Registry) -> Violation:

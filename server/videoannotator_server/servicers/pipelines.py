@@ -7,6 +7,7 @@ import asyncio
 from videoannotator.errors import VideoAnnotatorError
 from videoannotator.formats.names import validate_outputs
 from videoannotator.models.store import ModelStore
+from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.spec import PipelineSpec
 from videoannotator.pipelines.validation import validate_config
@@ -18,22 +19,24 @@ from videoannotator_server.interceptors.around import Context
 class PipelineServicer(pipelines_pb2_grpc.PipelineServiceServicer):
     """Tells what can be done with a video."""
 
-    def __init__(self, registry: Registry, models: ModelStore) -> None:
+    def __init__(self, registry: Registry, models: ModelStore, availability: Availability) -> None:
         self._registry = registry
         self._models = models
+        self._availability = availability
 
     async def ListPipelines(
         self, request: pipelines_pb2.ListPipelinesRequest, context: Context
     ) -> pipelines_pb2.ListPipelinesResponse:
         """Return the pipelines."""
-        found = [await self._pipeline(spec) for spec in sorted(self._registry, key=lambda spec: spec.name)]
+        specs = sorted((*self._registry, *self._registry.unavailable), key=lambda spec: spec.name)
+        found = [await self._pipeline(spec) for spec in specs]
         return pipelines_pb2.ListPipelinesResponse(
             pipelines=[each for each in found if each.available or request.include_unavailable]
         )
 
     async def GetPipeline(self, request: pipelines_pb2.GetPipelineRequest, context: Context) -> pipelines_pb2.Pipeline:
         """Return one pipeline."""
-        return await self._pipeline(self._registry.get(request.name))
+        return await self._pipeline(self._registry.find(request.name))
 
     async def ValidateConfig(
         self, request: pipelines_pb2.ValidateConfigRequest, context: Context
@@ -60,6 +63,5 @@ class PipelineServicer(pipelines_pb2_grpc.PipelineServiceServicer):
         )
 
     async def _pipeline(self, spec: PipelineSpec) -> pipelines_pb2.Pipeline:
-        problems = await asyncio.to_thread(self._models.check, spec.models)
-        reason = " ".join(f"{problem.message} {problem.hint}" for problem in problems)
+        reason = await asyncio.to_thread(self._availability.reason, spec)
         return messages.pipeline(spec, self._models.manifest, reason)

@@ -10,6 +10,7 @@ import pytest
 from videoannotator.errors import InvalidConfigError, InvalidRequestError, PipelineNotFoundError
 from videoannotator.jobs.submission import JobRequest, JobValidator
 from videoannotator.models.store import ModelStore
+from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import BUILT_IN, Registry
 
 REQUEST = JobRequest(video_id="v", pipelines=("scene",))
@@ -17,7 +18,7 @@ REQUEST = JobRequest(video_id="v", pipelines=("scene",))
 
 @pytest.fixture
 def validator() -> JobValidator:
-    return JobValidator(Registry(BUILT_IN), ModelStore(), default_attempts=3)
+    return JobValidator(Registry(BUILT_IN), Availability(ModelStore()), default_attempts=3)
 
 
 def test_names_become_canonical_and_defaults_are_filled_in(validator: JobValidator) -> None:
