@@ -18,7 +18,7 @@ LEAST_SPEECH = 1.0
 
 
 def link_speakers(speech: Mapping[str, Intervals], visible: Mapping[WhoT, Intervals]) -> dict[str, tuple[WhoT, float]]:
-    """Return who each speaker is, and how sure that is: 0.9 to 1 less what speaks against it, at most 0.1.
+    """Return who each speaker is, and how sure that is: the part of the speaker's time less what speaks against it.
 
     A speaker is linked to somebody who is visible for nearly all of the time in which the speaker speaks, if everybody
     else is visible for hardly any of it, and if that somebody is visible for hardly any of the time of every other

@@ -1,0 +1,70 @@
+import csv
+from pathlib import Path
+
+from tests.unit.identity.test_faces import body, face, head, person, ticks
+from videoannotator.annotations import SpeakerTurn
+from videoannotator.formats import tracks
+from videoannotator.identity import Identities, Link, Seen, identify
+
+TIMES = ticks(5)
+FRAMES = [(round(time * 1000), time) for time in TIMES]
+PERSONS = Seen([person(time, 3, body(0)) for time in TIMES], FRAMES)
+FACES = Seen([face(time, 1, head(body(0))) for time in TIMES[:10]], FRAMES)
+
+
+def rows(identities: Identities, path: Path) -> list[dict[str, str]]:
+    tracks.write(identities, path / "tracks.csv")
+    with (path / "tracks.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_row_for_everyone_says_when_they_were_there_and_to_whom_they_belong(tmp_path: Path) -> None:
+    turns = [SpeakerTurn(0, 0.0, 1.5, "SPEAKER_00"), SpeakerTurn(1, 2.0, 3.0, "SPEAKER_00")]
+    one, two, three = rows(identify(PERSONS, FACES, turns), tmp_path)
+    assert one == {
+        "kind": "person", "id": "person_003", "track_id": "3", "first_seen": "0.000000", "last_seen": "3.800000",
+        "seconds": "4.000", "frames": "20", "person_id": "person_003", "face_id": "", "link_confidence": "",
+        "link_rule": "",
+    }  # fmt: skip
+    assert two == {
+        "kind": "face", "id": "face_001", "track_id": "1", "first_seen": "0.000000", "last_seen": "1.800000",
+        "seconds": "2.000", "frames": "10", "person_id": "person_003", "face_id": "face_001",
+        "link_confidence": "1.0000", "link_rule": "face_inside_person",
+    }  # fmt: skip
+    assert three == {
+        "kind": "speaker", "id": "SPEAKER_00", "track_id": "", "first_seen": "0.000000", "last_seen": "3.000000",
+        "seconds": "2.500", "frames": "", "person_id": "person_003", "face_id": "face_001",
+        "link_confidence": "1.0000", "link_rule": "only_one_visible_while_speaking",
+    }  # fmt: skip
+
+
+def test_a_speaker_can_belong_to_a_face_on_nobody() -> None:
+    turns = [SpeakerTurn(0, 0.0, 1.5, "SPEAKER_00")]
+    _, speaker = identify(faces=FACES, turns=turns).tracks
+    assert speaker.link == Link(None, 1, 1.0, "only_one_visible_while_speaking")
+
+
+def test_a_person_with_two_faces_is_one_person() -> None:
+    """A face that was lost and found again under another id."""
+    again = [face(time, 1 if time < 2 else 2, head(body(0))) for time in TIMES]
+    found = identify(PERSONS, Seen(again, FRAMES), [SpeakerTurn(0, 0.0, 3.5, "SPEAKER_00")])
+    assert {number: link.person for number, link in found.faces.items()} == {1: 3, 2: 3}
+    assert found.tracks[-1].link == Link(3, None, 1.0, "only_one_visible_while_speaking")
+
+
+def test_links_can_be_switched_off() -> None:
+    found = identify(PERSONS, FACES, link_faces=False)
+    assert found.faces == {}
+    assert [track.link for track in found.tracks] == [None, None]
+
+
+def test_nobody_at_all_is_a_table_without_rows(tmp_path: Path) -> None:
+    assert rows(identify(), tmp_path) == []
+    nobody = identify(Seen([], []), Seen([], [(0, 0.0)]))
+    assert nobody == Identities()
+    assert rows(nobody, tmp_path) == []
+
+
+def test_whoever_has_no_id_is_in_no_row() -> None:
+    found = identify(Seen([person(0.0, None, body(0))], [(0, 0.0)]), Seen([face(0.0, None, head(body(0)))], [(0, 0.0)]))
+    assert found.tracks == ()
