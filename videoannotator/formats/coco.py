@@ -236,8 +236,8 @@ def _scene(scene: Scene) -> dict[str, Any]:
         "start_time": round(scene.start, 6),
         "end_time": round(scene.end, 6),
         "duration": round(scene.end - scene.start, 6),
-        "scene_type": "unknown",
-        "score": 1.0,
+        "scene_type": scene.label or "unknown",
+        "score": round(scene.labels[scene.label], 4) if scene.label else 1.0,
         "frame_start": scene.start_frame,
         "frame_end": scene.end_frame,
     }
@@ -255,5 +255,5 @@ def _scene_annotation(result: Result, scene: Scene) -> dict[str, Any]:
         "iscrowd": 0,
         "video_id": result.video,
         "timestamp": round(time, 6),
-        "all_scores": {},
+        "all_scores": {name: round(score, 4) for name, score in scene.labels.items()},
     }

@@ -32,6 +32,12 @@ def binary_file(path: Path) -> Iterator[BinaryIO]:
         _flush(file)
 
 
+def flush_file(path: Path) -> None:
+    """Make the bytes of a file that a library wrote durable."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def flush_directory(path: Path) -> None:
     """Make the names of the files in ``path`` durable."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from videoannotator.errors import InvalidRequestError, Violation
 
 OUTPUTS = (
-    "coco", "csv", "parquet", "webvtt", "srt", "rttm", "eaf", "textgrid", "mot", "preview", "timeline",
+    "ndjson", "coco", "csv", "parquet", "webvtt", "srt", "rttm", "eaf", "textgrid", "mot", "preview", "timeline",
 )  # fmt: skip
-"""Every format that can be asked for. Records, results.json and provenance.json are always written."""
+"""Every format that can be asked for. NDJSON, results.json and provenance.json are always written."""
 
 DEFAULT_OUTPUTS = ("coco", "csv", "webvtt", "rttm", "preview", "timeline")
 """What is written if nothing is asked for: what today's viewers and scripts read."""

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from videoannotator.formats.files import binary_file
 from videoannotator.formats.result import Result
-from videoannotator.formats.tables import Table
+from videoannotator.formats.tables import Column, Table
 
 if TYPE_CHECKING:
     import pyarrow
+
+MEDIA_TYPE = "application/vnd.apache.parquet"
 
 _BATCH = 1 << 16
 """Rows that stand in memory at a time."""
@@ -20,19 +22,24 @@ _BATCH = 1 << 16
 
 def write(table: Table, result: Result, path: Path) -> None:
     """Write the ``table`` of ``result``."""
+    write_rows(table.columns, table.rows(result), path)
+
+
+def write_rows(columns: Sequence[Column], rows: Iterable[Sequence[Any]], path: Path) -> None:
+    """Write ``rows``, each with a value for each of ``columns``."""
     from pyarrow.parquet import ParquetWriter
 
-    schema = _schema(table)
+    schema = _schema(columns)
     with binary_file(path) as file, ParquetWriter(file, schema) as writer:
-        for rows in _batches(table.rows(result)):
-            writer.write_batch(_batch(schema, rows))
+        for batch in _batches(rows):
+            writer.write_batch(_batch(schema, batch))
 
 
-def _schema(table: Table) -> pyarrow.Schema:
+def _schema(columns: Sequence[Column]) -> pyarrow.Schema:
     import pyarrow
 
     types = {"integer": pyarrow.int64(), "number": pyarrow.float64(), "text": pyarrow.string()}
-    return pyarrow.schema([(column.name, types[column.kind]) for column in table.columns])
+    return pyarrow.schema([(column.name, types[column.kind]) for column in columns])
 
 
 def _batch(schema: pyarrow.Schema, rows: Sequence[Sequence[Any]]) -> pyarrow.RecordBatch:

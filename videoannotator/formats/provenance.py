@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import Any
 import videoannotator
 from videoannotator.formats.files import text_file
 from videoannotator.media.info import MediaInfo
-from videoannotator.outcome import ArtifactFile, ModelProvenance
+from videoannotator.outcome import ModelProvenance
+
+NAME = "provenance.json"
 
 _LIBRARIES = ("av", "numpy", "onnxruntime", "opencv-python-headless", "scenedetect", "trackers")
 
@@ -28,10 +30,11 @@ def program() -> dict[str, Any]:
     }
 
 
-def video(name: str, info: MediaInfo, sha256: str) -> dict[str, Any]:
-    """Return what identifies the input."""
+def video(name: str, filename: str, info: MediaInfo, sha256: str) -> dict[str, Any]:
+    """Return what identifies the input. ``name``: in ids; ``filename``: as its owner knows it."""
     return {
         "name": name,
+        "filename": filename,
         "sha256": sha256,
         "duration_seconds": info.duration,
         "width": info.width,
@@ -55,12 +58,10 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def write(path: Path, document: Mapping[str, Any], files: Iterable[ArtifactFile]) -> None:
-    """Write ``provenance.json``: ``document`` (program, video, times, pipelines) and every file's checksum."""
-    entries = [{"name": file.name, "size_bytes": file.size_bytes, "sha256": file.sha256} for file in files]
-    whole = {**document, "files": entries}
+def write(path: Path, document: Mapping[str, Any]) -> None:
+    """Write ``provenance.json``: program, video, times, and each pipeline's configuration and models."""
     with text_file(path) as file:
-        file.write(json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+        file.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _version(package: str) -> str | None:

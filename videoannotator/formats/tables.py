@@ -104,7 +104,8 @@ def _faces(result: Result) -> Iterator[tuple[Any, ...]]:
 
 def _scenes(result: Result) -> Iterator[tuple[Any, ...]]:
     for scene in cast("Sequence[Scene]", result.records):
-        yield (scene.index + 1, *_stretch(scene), scene.start_frame, scene.end_frame)
+        label = (scene.label, scene.labels[scene.label]) if scene.label else (None, None)
+        yield (scene.index + 1, *_stretch(scene), scene.start_frame, scene.end_frame, *label)
 
 
 def _utterances(result: Result) -> Iterator[tuple[Any, ...]]:
@@ -156,7 +157,14 @@ FACES = Table(
 )
 """A row for each face in each frame; ``person_id`` names the person with track id 3 ``person_003``."""
 
-SCENES = Table("", (*_integers("scene"), *_STRETCH, *_integers("start_frame", "end_frame")), _scenes)
+SCENES = Table(
+    "",
+    (
+        *(*_integers("scene"), *_STRETCH, *_integers("start_frame", "end_frame")),
+        *(*_texts("label"), *_scores("label_score")),
+    ),
+    _scenes,
+)
 """A row for each scene; ``end`` and ``end_frame`` are exclusive, and frames are counted from 0."""
 
 UTTERANCES = Table(

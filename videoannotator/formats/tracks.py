@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from videoannotator.annotations import FaceObservation, PersonObservation, Record, SpeakerTurn
-from videoannotator.formats import csv_file
+from videoannotator.formats import csv_file, parquet
 from videoannotator.formats.result import Result
 from videoannotator.formats.tables import Column
 from videoannotator.identity import Identities, Seen, Track, face_name, identify, person_name
@@ -56,6 +56,11 @@ def identified(results: Sequence[Result]) -> tuple[list[Result], Identities]:
 def write(identities: Identities, path: Path) -> None:
     """Write the table. Times in seconds, confidence 0..1; docs/identity.md explains the rules."""
     csv_file.write_rows(COLUMNS, map(_row, identities.tracks), path)
+
+
+def write_parquet(identities: Identities, path: Path) -> None:
+    """Write the same table as Parquet."""
+    parquet.write_rows(COLUMNS, map(_row, identities.tracks), path)
 
 
 def _row(track: Track) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 def word_error_rate(reference: str, heard: str) -> float:
     """Return the part of the words of ``reference`` that ``heard`` has wrong, not at all, or too many.
 
-    Case and punctuation do not count. 0 is perfect; there is no upper limit. Raises ValueError if the reference is empty.
+    Case and punctuation do not count. 0 is perfect; there is no upper limit. Raises ValueError without a reference.
     """
     truth, words = _words(reference), _words(heard)
     if not truth:

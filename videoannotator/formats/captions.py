@@ -1,0 +1,42 @@
+"""Captions: WebVTT for browsers (w3.org/TR/webvtt1) and SRT for players and video editors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import cast
+
+from videoannotator.annotations import Utterance
+from videoannotator.formats.files import text_file
+from videoannotator.formats.plain import clock, one_line, stretch
+from videoannotator.formats.result import Result
+
+
+def write_webvtt(result: Result, path: Path) -> None:
+    """Write a cue for each utterance; its speaker, if known, is its voice: ``<v SPEAKER_00>``."""
+    with text_file(path) as file:
+        file.write("WEBVTT\n")
+        for number, (said, text) in enumerate(_captions(result), start=1):
+            start, end = stretch(said.start, said.end)
+            voice = f"<v {_escaped(one_line(said.speaker))}>" if said.speaker else ""
+            file.write(f"\n{number}\n{clock(start)} --> {clock(end)}\n{voice}{_escaped(text)}\n")
+
+
+def write_srt(result: Result, path: Path) -> None:
+    """Write a caption for each utterance; its speaker, if known, stands before the text."""
+    with text_file(path) as file:
+        for number, (said, text) in enumerate(_captions(result), start=1):
+            start, end = stretch(said.start, said.end)
+            voice = f"{one_line(said.speaker)}: " if said.speaker else ""
+            file.write(f"{number}\n{clock(start, ',')} --> {clock(end, ',')}\n{voice}{text}\n\n")
+
+
+def _captions(result: Result) -> Iterator[tuple[Utterance, str]]:
+    """Yield utterances with their text; a cue without text would end its block too early."""
+    for said in cast("Sequence[Utterance]", result.records):
+        if text := one_line(said.text):
+            yield said, text
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

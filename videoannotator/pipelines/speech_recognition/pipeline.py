@@ -1,0 +1,125 @@
+"""Speech recognition: a voice detector that keeps out all other sounds, and Whisper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videoannotator.annotations import Utterance
+from videoannotator.media.info import MediaInfo
+from videoannotator.models.sessions import ModelSource
+from videoannotator.pipelines.base import Heard, Sound
+from videoannotator.pipelines.speech_recognition.activity import load_voice_detector, stretches
+from videoannotator.pipelines.speech_recognition.config import VOICE_DETECTOR, SpeechRecognitionConfig
+from videoannotator.pipelines.speech_recognition.languages import ENGLISH
+from videoannotator.pipelines.speech_recognition.passages import Passage, passages
+from videoannotator.pipelines.speech_recognition.recogniser import Segment, is_loop, load_recogniser, options
+from videoannotator.pipelines.speech_recognition.utterances import Tokens, joined, on_the_clock, sentences, utterances
+
+_ENOUGH_FOR_A_LANGUAGE = 3
+"""Passages to listen to before the language is decided."""
+_SURE, _UNSURE = 0.9, 0.5
+"""Probability of a language at which no more passages are listened to, and below which there is a warning."""
+
+
+class SpeechRecognition:
+    """Writes down what is said, in utterances of a sentence or less."""
+
+    def __init__(self, config: SpeechRecognitionConfig, info: MediaInfo, sessions: ModelSource) -> None:
+        """Load the models that ``config`` calls for. Raises ModelMissingError or ModelCorruptError."""
+        self._config = config
+        self._detector = sessions.load(VOICE_DETECTOR, load_voice_detector)
+        self._recogniser = sessions.load(config.whisper, load_recogniser)
+        self._language = config.language or ENGLISH
+        self._sentences: list[Tokens] = []
+        self._warnings: list[str] = []
+        self._wordless: list[Passage] = []
+        self._loops: list[Passage] = []
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What is doubtful about the text."""
+        return (*self._warnings, *_doubts(self._wordless, self._loops))
+
+    def process(self, sound: Sound, heard: Heard) -> None:
+        """Write down all that is said in ``sound``."""
+        probabilities = self._detector.probabilities(sound.samples, heard)
+        found = list(self._passages(sound, probabilities))
+        if not found:
+            self._warnings.append("No speech was heard in this video.")
+            return
+        if self._config.temperature > 0:
+            self._warnings.append(
+                f"At temperature {self._config.temperature:g} texts are drawn at random: another run may give another."
+            )
+        if self._config.language is None:
+            self._language = self._spoken_language(found, sound, heard)
+        for passage in found:
+            self._write_down(passage, sound, heard)
+            heard(passage.end)
+
+    def finish(self) -> Sequence[Utterance]:
+        """Return the utterances in the order of their starts."""
+        language = ENGLISH if self._config.task == "translate" else self._language
+        parts = joined(self._sentences, self._config.min_segment_duration, self._config.min_silence)
+        return utterances(parts, language, with_words=self._config.word_timestamps)
+
+    def _passages(self, sound: Sound, probabilities: NDArray[np.float32]) -> Iterator[Passage]:
+        config = self._config
+        spoken = stretches(probabilities, len(sound.samples), config.vad_threshold, config.min_silence)
+        return passages(spoken, probabilities)
+
+    def _spoken_language(self, found: Sequence[Passage], sound: Sound, heard: Heard) -> str:
+        """Return the language that is most probable over the first passages."""
+        total: dict[str, float] = {}
+        for count, passage in enumerate(found[:_ENOUGH_FOR_A_LANGUAGE], 1):
+            heard(0.0)
+            for language, probability in self._recogniser.languages(passage.speech(sound.samples)).items():
+                total[language] = total.get(language, 0.0) + probability
+            best = max(total, key=lambda language: total[language])
+            if total[best] / count >= _SURE:
+                break
+        if total[best] / count < _UNSURE:
+            self._warnings.append(
+                f"The language was taken for {best!r}, which is only {total[best] / count:.0%} certain: set `language`."
+            )
+        return best
+
+    def _write_down(self, passage: Passage, sound: Sound, heard: Heard) -> None:
+        segments = self._segments(passage, sound, heard)
+        if is_loop(segments):
+            self._loops.append(passage)
+            segments = self._segments(passage, sound, heard, without_repeats=True)
+        words = on_the_clock((word for segment in segments for word in segment.words), passage)
+        if not words:
+            self._wordless.append(passage)
+        self._sentences += sentences(words, self._config.min_silence)
+
+    def _segments(
+        self, passage: Passage, sound: Sound, heard: Heard, *, without_repeats: bool = False
+    ) -> list[Segment]:
+        speech = passage.speech(sound.samples)
+        segments = []
+        for segment in self._recogniser.segments(
+            speech, self._language, options(self._config, without_repeats=without_repeats)
+        ):
+            heard(passage.start)
+            segments.append(segment)
+        return segments
+
+
+def _doubts(wordless: Sequence[Passage], loops: Sequence[Passage]) -> Iterator[str]:
+    if wordless:
+        yield f"Something sounded like speech, but no word was understood: {_times(wordless)}."
+    if loops:
+        yield (
+            "The recogniser was caught in a loop and had to be kept from repeating itself; words may be wrong or "
+            f"missing: {_times(loops)}."
+        )
+
+
+def _times(found: Sequence[Passage]) -> str:
+    shown = ", ".join(f"{passage.start:.1f} to {passage.end:.1f} s" for passage in found[:5])
+    return f"{shown} and {len(found) - 5} more" if len(found) > 5 else shown
