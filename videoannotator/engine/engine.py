@@ -43,7 +43,10 @@ class AnnotationRequest:
     prefix: str = ""
     """Start of every file's name, for example ``clip_``."""
     title: str = ""
-    """What results call the video; the file's own name unless given."""
+    """What results call the video, and what stands before the names of files where they are handed out without
+    ``prefix``; the stem of the file unless given."""
+    filename: str = ""
+    """The video's file name as its owner knows it; the file's own name unless given."""
     input_sha256: str | None = field(default=None)
     """Checksum of the video if it is known; it is computed otherwise."""
 
@@ -51,6 +54,11 @@ class AnnotationRequest:
     def name(self) -> str:
         """The name of the video in results."""
         return self.title or self.video.stem
+
+    @property
+    def shown_prefix(self) -> str:
+        """Start of every file's name where it is handed out."""
+        return self.prefix or (f"{self.title}_" if self.title else "")
 
 
 class Engine:
@@ -99,13 +107,13 @@ class Engine:
         digest = request.input_sha256 or sha256_of(request.video)
         document = {
             "program": provenance.program(),
-            "video": provenance.video(request.name, info, digest),
+            "video": provenance.video(request.name, request.filename or request.video.name, info, digest),
             "started_at": provenance.timestamp(started),
             "finished_at": provenance.timestamp(self._clock()),
             "decoding": decoding.statistics.as_dict(),
         }
         observer.stage("export")
-        export = Export(request.directory, request.prefix, request.name, info, document)
+        export = Export(request.directory, request.prefix, request.shown_prefix, request.name, info, document)
         artifacts = export.write(runs, outputs, lambda: _check(cancelled))
         return Outcome(runs=tuple(run.outcome() for run in runs), artifacts=tuple(artifacts))
 

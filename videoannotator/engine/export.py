@@ -9,29 +9,32 @@ from typing import Any
 
 from videoannotator.annotations import Record
 from videoannotator.engine.run import Run
-from videoannotator.formats import preview, provenance, tracks
-from videoannotator.formats.files import flush_directory, full_disk_as_error, sha256_of
+from videoannotator.formats import index, provenance, records, tracks
+from videoannotator.formats.files import flush_directory, full_disk_as_error
+from videoannotator.formats.folder import Folder
 from videoannotator.formats.result import Result
-from videoannotator.formats.writers import writers
 from videoannotator.media.info import MediaInfo
 from videoannotator.outcome import ArtifactFile
 
-PREVIEW = "preview.png"
-PROVENANCE = "provenance.json"
-TRACKS = "tracks.csv"
+_JSON = "application/json"
 
 
 class Export:
-    """Names files, has them written, and lists them with their checksums."""
+    """Turns runs into results, and results into files."""
 
-    def __init__(self, directory: Path, prefix: str, video: str, info: MediaInfo, document: Mapping[str, Any]) -> None:
-        """``document``: the provenance that all pipelines share."""
+    def __init__(
+        self, directory: Path, prefix: str, shown_prefix: str, video: str, info: MediaInfo, document: Mapping[str, Any]
+    ) -> None:
+        """``prefix``: of the files' names here; ``shown_prefix``: of their names where they are handed out.
+
+        ``document``: the provenance that all pipelines share.
+        """
         self._directory = directory
         self._prefix = prefix
+        self._shown_prefix = shown_prefix
         self._video = video
         self._info = info
         self._document = document
-        self._artifacts: list[ArtifactFile] = []
 
     def write(self, runs: Sequence[Run], outputs: Sequence[str], check: Callable[[], None]) -> list[ArtifactFile]:
         """Write everything that the completed ``runs`` have to tell; nothing at all if none completed.
@@ -41,77 +44,41 @@ class Export:
         completed = [run for run in runs if run.error is None]
         if not completed:
             return []
+        folder = Folder(self._directory, self._prefix, check)
+        whole = {**self._document, "pipelines": [_pipeline(run) for run in runs]}
         with full_disk_as_error(self._directory):
             self._directory.mkdir(parents=True, exist_ok=True)
-            found = [result for run in completed for result in self._results(run)]
-            results, identities = tracks.identified(found)
+            results, identities = tracks.identified([each for run in completed for each in self._results(run)])
             for run in completed:
-                self._write_records(
-                    run, [result for result in results if result.pipeline == run.spec.name], outputs, check
-                )
-            whole = {**self._document, "pipelines": [_pipeline(run) for run in runs]}
+                _write_run(folder, run, [each for each in results if each.pipeline == run.spec.name], outputs)
             if tracks.has_identities(results):
-                check()
-                self._add(TRACKS, None, "tracks", "text/csv", whole, lambda path: tracks.write(identities, path))
-            if "preview" in outputs:
-                check()
-                self._add(PREVIEW, None, "preview", "image/png", whole, lambda path: preview.write(results, path))
-            check()
-            files = tuple(self._artifacts)
-            self._add(
-                PROVENANCE,
-                None,
-                "provenance",
-                "application/json",
-                whole,
-                lambda path: provenance.write(path, whole, files),
-            )
+                folder.write_tracks(identities, outputs, whole)
+            folder.write_job(results, [output for output in outputs if _anyone_makes(completed, output)], whole)
+            folder.add(provenance.NAME, None, "provenance", _JSON, whole, partial(provenance.write, document=whole))
+            folder.add(index.NAME, None, "results", _JSON, whole, self._index(runs, results, folder))
             flush_directory(self._directory)
-        return self._artifacts
+        return folder.files
 
     def _results(self, run: Run) -> list[Result]:
         """Return a result for each type of record that the pipeline produces."""
         own = {**self._document, "pipeline": _pipeline(run)}
         return [
-            Result(self._video, self._info, run.spec.name, record, records, run.frames, run.album, own)
-            for record, records in _by_type(run)
+            Result(self._video, self._info, run.spec.name, record, found, run.frames, run.album, own)
+            for record, found in _by_type(run)
         ]
 
-    def _write_records(
-        self, run: Run, results: Sequence[Result], outputs: Sequence[str], check: Callable[[], None]
-    ) -> None:
-        name = run.spec.name
-        for output in run.spec.outputs:
-            for result in results if output.format in outputs else ():
-                for writer in writers(output.format, result.record):
-                    check()
-                    write = partial(writer.write, result)
-                    self._add(
-                        f"{name}{writer.suffix}", name, output.format, writer.media_type, result.provenance, write
-                    )
-
-    def _add(
-        self,
-        name: str,
-        pipeline: str | None,
-        kind: str,
-        media_type: str,
-        origin: Mapping[str, Any],
-        write: Callable[[Path], None],
-    ) -> None:
-        path = self._directory / f"{self._prefix}{name}"
-        write(path)
-        self._artifacts.append(
-            ArtifactFile(
-                name=path.name,
-                pipeline=pipeline,
-                format=kind,
-                media_type=media_type,
-                size_bytes=path.stat().st_size,
-                sha256=sha256_of(path),
-                provenance=dict(origin),
-            )
+    def _index(self, runs: Sequence[Run], results: Sequence[Result], folder: Folder) -> Callable[[Path], None]:
+        outcomes = [run.outcome() for run in runs]
+        files = {f"{self._shown_prefix}{file.name.removeprefix(self._prefix)}": file for file in folder.files}
+        return partial(
+            index.write, document=self._document, info=self._info, runs=outcomes, results=results, files=files
         )
+
+
+def _write_run(folder: Folder, run: Run, results: Sequence[Result], outputs: Sequence[str]) -> None:
+    name, origin = run.spec.name, results[0].provenance
+    folder.add(f"{name}{records.SUFFIX}", name, "ndjson", records.MEDIA_TYPE, origin, partial(records.write, results))
+    folder.write_pipeline(results, [output for output in outputs if _makes(run, output)])
 
 
 def _by_type(run: Run) -> Iterator[tuple[type[Record], Sequence[Record]]]:
@@ -120,6 +87,14 @@ def _by_type(run: Run) -> Iterator[tuple[type[Record], Sequence[Record]]]:
         return
     for record in run.spec.records:
         yield record, [entry for entry in run.records if isinstance(entry, record)]
+
+
+def _makes(run: Run, output: str) -> bool:
+    return any(each.format == output for each in run.spec.outputs)
+
+
+def _anyone_makes(runs: Sequence[Run], output: str) -> bool:
+    return any(_makes(run, output) for run in runs)
 
 
 def _pipeline(run: Run) -> dict[str, Any]:

@@ -46,6 +46,8 @@ class AttemptSpec(_Message):
     video: Path
     video_title: str
     """What results call the video."""
+    video_filename: str = ""
+    """What its owner calls the file; empty if nobody knows."""
     video_sha256: str | None
     pipelines: tuple[str, ...]
     config: dict[str, dict[str, Any]]

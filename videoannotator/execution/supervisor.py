@@ -180,6 +180,7 @@ class Supervisor:
             attempt=lease.attempt,
             video=self._layout.video(claim.video_id),
             video_title=title_of(claim.video_filename),
+            video_filename=claim.video_filename,
             video_sha256=claim.video_sha256,
             pipelines=claim.pipelines,
             config=claim.config,

@@ -38,6 +38,7 @@ class AttemptRunner:
             directory=spec.directory,
             outputs=spec.outputs,
             title=spec.video_title,
+            filename=spec.video_filename,
             input_sha256=spec.video_sha256,
         )
         return self._engine.annotate(request, ChannelObserver(channel), cancelled)

@@ -20,7 +20,16 @@ FACE_ANALYSIS = PipelineSpec(
     outputs=(
         OutputSpec("coco", ("face_detection", "landmarks", "emotions", "demographics", "tracking"), "application/json"),
         OutputSpec("csv", ("face_detection", "landmarks", "emotions", "demographics", "tracking"), "text/csv"),
+        OutputSpec(
+            "parquet",
+            ("face_detection", "landmarks", "emotions", "demographics", "tracking"),
+            "application/vnd.apache.parquet",
+        ),
+        OutputSpec("mot", ("face_detection", "tracking"), "text/plain"),
+        OutputSpec("eaf", ("presence", "emotions"), "text/x-eaf+xml"),
+        OutputSpec("textgrid", ("presence", "emotions"), "text/praat-textgrid"),
         OutputSpec("preview", ("contact_sheet",), "image/png"),
+        OutputSpec("timeline", ("timeline",), "image/png"),
     ),
     implementation="videoannotator.pipelines.face_analysis.pipeline:FaceAnalysis",
 )

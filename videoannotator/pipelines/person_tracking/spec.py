@@ -20,7 +20,12 @@ PERSON_TRACKING = PipelineSpec(
     outputs=(
         OutputSpec("coco", ("person_detection", "keypoints", "tracking"), "application/json"),
         OutputSpec("csv", ("person_detection", "tracking", "keypoints"), "text/csv"),
+        OutputSpec("parquet", ("person_detection", "tracking", "keypoints"), "application/vnd.apache.parquet"),
+        OutputSpec("mot", ("person_detection", "tracking"), "text/plain"),
+        OutputSpec("eaf", ("presence",), "text/x-eaf+xml"),
+        OutputSpec("textgrid", ("presence",), "text/praat-textgrid"),
         OutputSpec("preview", ("contact_sheet",), "image/png"),
+        OutputSpec("timeline", ("timeline",), "image/png"),
     ),
     implementation="videoannotator.pipelines.person_tracking.pipeline:PersonTracking",
 )
