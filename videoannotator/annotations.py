@@ -7,7 +7,7 @@ at its top left corner. Scores are probabilities from 0 to 1.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 COCO_KEYPOINTS = (
@@ -120,6 +120,13 @@ class Scene:
     end: float
     start_frame: int
     end_frame: int
+    labels: Mapping[str, float] = field(default_factory=dict)
+    """How well each of the labels that were asked for describes it; they sum to 1. Empty if nothing looked."""
+
+    @property
+    def label(self) -> str | None:
+        """The label that describes it best; None if nothing looked."""
+        return max(self.labels, key=self.labels.__getitem__) if self.labels else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,11 @@ class Weights:
     @property
     def path(self) -> Path:
         """The model's main file, which lies in one place."""
-        [place] = self.places[self.entry.main.name]
+        return self.path_of(self.entry.main.name)
+
+    def path_of(self, name: str) -> Path:
+        """Return where the file called ``name`` lies, which is one place."""
+        [place] = self.places[name]
         return place
 
     def read(self, name: str) -> bytes:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoannotator.models.files import Weights
+from videoannotator.models.onnx import open_session
 from videoannotator.models.store import ModelStore
 from videoannotator.models.turn import Turn
 from videoannotator.outcome import ModelProvenance
@@ -110,18 +111,7 @@ class Sessions:
         return tuple(model_id for model_id, _ in self._models)
 
     def _onnx(self, weights: Weights, processor: Processor) -> Model:
-        import onnxruntime  # heavy, and needed only where models run
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = processor.threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # A pool that spins while it waits takes the processor from the session whose turn it is.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
-        available = onnxruntime.get_available_providers()
-        providers = [provider for provider in wanted if provider in available]
-        session = onnxruntime.InferenceSession(str(weights.path), options, providers=providers)
+        session = open_session(weights.path, processor.threads)
         self._on_gpu = self._on_gpu or "CUDAExecutionProvider" in session.get_providers()
         return _OnnxModel(session, processor.turn)
 

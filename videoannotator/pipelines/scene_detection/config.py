@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
@@ -48,6 +48,20 @@ class SceneDetectionConfig(PipelineConfig):
     frames_per_second: SamplingRate = Field(
         default=None,
         description="Frames to look at per second of video; null or 0: every frame, and cuts to the frame.",
+    )
+    label_scenes: bool = Field(
+        default=True,
+        validation_alias=renamed("label_scenes", "enable_clip_labels"),
+        description="Say which of the labels describes each scene best, if the model for that "
+        "(clip-vit-base-patch32) is there; a warning says so if it is not.",
+    )
+    labels: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
+        default=("living room", "kitchen", "bedroom", "nursery", "playground", "clinic", "classroom", "outdoors"),
+        strict=False,
+        min_length=2,
+        max_length=100,
+        validation_alias=renamed("labels", "scene_prompts"),
+        description="What a scene can be, in English; the scores of a scene's labels sum to 1.",
     )
 
     @field_validator("threshold")

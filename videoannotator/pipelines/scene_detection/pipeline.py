@@ -12,10 +12,12 @@ import cv2
 import numpy as np
 
 from videoannotator.annotations import Scene
+from videoannotator.errors import ModelMissingError
 from videoannotator.media.frame import Frame, Image
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.scene_detection.config import SceneDetectionConfig
+from videoannotator.pipelines.scene_detection.labels import MODEL, SceneLabeller, load_clip
 
 _WIDTH = 256
 _TICKS = 1_000_000
@@ -26,13 +28,15 @@ class SceneDetection:
     """Divides a video at its cuts (PySceneDetect 0.7, github.com/Breakthrough/PySceneDetect)."""
 
     def __init__(self, config: SceneDetectionConfig, info: MediaInfo, sessions: ModelSource) -> None:
-        """No model is needed: ``sessions`` is not used."""
+        """Without the model that labels scenes there is a warning, and scenes have no labels."""
         self._config = config
         self._info = info
         self._detector = _detector(config)
         self._times = array("d")
         self._frames = array("q")
         self._cuts: set[float] = set()
+        self._warnings: list[str] = []
+        self._labeller = self._open_labeller(sessions) if config.label_scenes else None
 
     @property
     def rate(self) -> float | None:
@@ -41,8 +45,8 @@ class SceneDetection:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """Nothing can be doubtful about a cut that is not visible in the scenes themselves."""
-        return ()
+        """Whether scenes could not be labelled: about a cut nothing is doubtful that the scenes do not show."""
+        return self._warnings
 
     def process(self, frame: Frame) -> bool:
         """Compare ``frame`` with the ones before it. Returns whether it is the first of a scene."""
@@ -50,7 +54,10 @@ class SceneDetection:
         self._frames.append(frame.index)
         cuts = self._detector.process_frame(_timecode(frame.time - self._times[0]), _reduced(frame.image))
         self._cuts.update(cut.seconds + self._times[0] for cut in cuts)
-        return bool(cuts) or len(self._times) == 1
+        notable = bool(cuts) or len(self._times) == 1
+        if self._labeller is not None:
+            self._labeller.look(frame.image, frame.time, cut=notable)
+        return notable
 
     def finish(self) -> Sequence[Scene]:
         """Return the scenes, without gaps, from the first frame to the end of the video."""
@@ -62,9 +69,17 @@ class SceneDetection:
         ends = [*starts[1:], self._end()]
         last_frames = [*frames[1:], self._frame_count()]
         return [
-            Scene(index, start, end, first, last)
+            Scene(index, start, end, first, last, self._labeller.labels(start, end) if self._labeller else {})
             for index, (start, end, first, last) in enumerate(zip(starts, ends, frames, last_frames, strict=True))
         ]
+
+    def _open_labeller(self, sessions: ModelSource) -> SceneLabeller | None:
+        try:
+            return SceneLabeller(sessions.load(MODEL, load_clip), self._config.labels)
+        except (ModelMissingError, ImportError) as error:
+            hint = error.hint if isinstance(error, ModelMissingError) else "pip install 'videoannotator[audio]'"
+            self._warnings.append(f"Scenes have no labels, because {MODEL} is not on this machine. {hint}")
+            return None
 
     def _position(self, time: float) -> int:
         """Return the position of the first frame that was looked at and is not before ``time``."""
