@@ -15,10 +15,12 @@ from videoannotator.pipelines.config import PipelineConfig
 from videoannotator.pipelines.face_analysis.spec import FACE_ANALYSIS
 from videoannotator.pipelines.person_tracking.spec import PERSON_TRACKING
 from videoannotator.pipelines.scene_detection.spec import SCENE_DETECTION
+from videoannotator.pipelines.speaker_diarization.spec import SPEAKER_DIARIZATION
 from videoannotator.pipelines.spec import PipelineSpec
+from videoannotator.pipelines.speech_recognition.spec import SPEECH_RECOGNITION
 from videoannotator.pipelines.unavailable import UNAVAILABLE
 
-BUILT_IN = (PERSON_TRACKING, FACE_ANALYSIS, SCENE_DETECTION)
+BUILT_IN = (PERSON_TRACKING, FACE_ANALYSIS, SCENE_DETECTION, SPEECH_RECOGNITION, SPEAKER_DIARIZATION)
 ENTRY_POINT_GROUP = "videoannotator.pipelines"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.service import Service
+from videoannotator.pipelines.registry import Registry
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_jobs_can_be_listed_shown_retried_and_deleted(cli, short_video):
 
 
 def test_pipelines_and_validation_agree_with_the_local_ones(cli):
-    assert [each["name"] for each in cli.json("pipelines")] == ["face_analysis", "person_tracking", "scene_detection"]
+    assert [each["name"] for each in cli.json("pipelines")] == sorted(Registry.load().names)
     arguments = ["validate", "-p", "scene", "-s", "scene.threshold=30", "--json"]
     remote, local = cli(*arguments), cli(*arguments, "--local")
     assert json.loads(remote.stdout) == json.loads(local.stdout)

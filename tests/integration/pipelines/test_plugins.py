@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from videoannotator.errors import RegistryError
-from videoannotator.pipelines.registry import Registry
+from videoannotator.pipelines.registry import BUILT_IN, Registry
 
 
 def install(site: Path, name: str, code: str, entries: str) -> None:
@@ -25,7 +25,7 @@ def test_an_installed_plugin_is_one_of_the_pipelines(tmp_path: Path, monkeypatch
     install(tmp_path, "gaze_plugin", COPY.format(name="gaze", aliases=("eyes",)), "gaze = gaze_plugin:gaze")
     monkeypatch.syspath_prepend(str(tmp_path))
     registry = Registry.load()
-    assert registry.names == ("person_tracking", "face_analysis", "scene_detection", "gaze")
+    assert registry.names == (*(spec.name for spec in BUILT_IN), "gaze")
     assert registry.get("eyes").name == "gaze"
 
 

@@ -12,6 +12,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from tests.support.service import Client, envelope
+from videoannotator.pipelines.registry import Registry
 from videoannotator.v1 import artifacts_pb2, jobs_pb2, pipelines_pb2, tokens_pb2, types_pb2, videos_pb2
 
 
@@ -153,9 +154,9 @@ def test_wrong_states_are_told(client: Client, video: types_pb2.Video) -> None:
 
 def test_pipelines_describe_themselves(client: Client) -> None:
     listed = client.pipelines.ListPipelines(pipelines_pb2.ListPipelinesRequest()).pipelines
-    assert [pipeline.name for pipeline in listed] == ["face_analysis", "person_tracking", "scene_detection"]
+    assert [pipeline.name for pipeline in listed] == sorted(Registry.load().names)
     person = client.pipelines.GetPipeline(pipelines_pb2.GetPipelineRequest(name="person"))
-    assert person == listed[1]
+    assert person in listed
     assert person.available
     assert {model.licence for model in person.models}
     option = person.config_schema["properties"]["confidence_threshold"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.service import Service, running
+from videoannotator.pipelines.registry import Registry
 from videoannotator.v1 import pipelines_pb2, system_pb2
 
 
@@ -39,7 +40,7 @@ def test_wrong_weights_stop_the_service_and_missing_ones_are_searched_in_order(t
     (models / "centernet.onnx").unlink()
     with running(tmp_path / "s", VIDEOANNOTATOR_MODELS_DIR=str(models)) as service:
         listed = service.client().pipelines.ListPipelines(pipelines_pb2.ListPipelinesRequest()).pipelines
-        assert {pipeline.name for pipeline in listed} == {"person_tracking", "face_analysis", "scene_detection"}
+        assert {pipeline.name for pipeline in listed} == set(Registry.load().names)
 
 
 def test_the_admin_token_is_printed_on_the_first_start_only(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ class NeedsMore(PipelineConfig):
         ("face_deepface", "face_analysis"),
         ("scene", "scene_detection"),
         ("scene_pyscenedetect-clip", "scene_detection"),
+        ("speech", "speech_recognition"),
+        ("audio_whisper", "speech_recognition"),
     ],
 )
 def test_every_name_leads_to_its_pipeline(alias: str, name: str) -> None:
@@ -41,7 +43,7 @@ def test_an_unknown_name_is_answered_with_the_nearest_one() -> None:
     with pytest.raises(PipelineNotFoundError) as caught:
         Registry(BUILT_IN).get("Person_trakcing")
     assert "'person_tracking'" in str(caught.value.hint)
-    assert caught.value.detail["available"] == ["person_tracking", "face_analysis", "scene_detection"]
+    assert caught.value.detail["available"] == [spec.name for spec in BUILT_IN]
 
 
 def test_a_name_like_no_other_gets_the_general_hint() -> None:
