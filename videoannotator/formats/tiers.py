@@ -7,11 +7,11 @@ overlaps all the same goes to a second tier of the same name.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, groupby
 from operator import itemgetter
-from typing import Any, cast
+from typing import cast
 
 from videoannotator.annotations import (
     FaceObservation,
@@ -23,6 +23,7 @@ from videoannotator.annotations import (
 )
 from videoannotator.formats.plain import one_line, stretch
 from videoannotator.formats.result import Result
+from videoannotator.identity import face_name, person_name
 from videoannotator.identity.intervals import stretches, typical_step
 
 
@@ -71,30 +72,30 @@ def _scenes(result: Result) -> _Drafts:
 
 
 def _persons(result: Result) -> _Drafts:
-    yield from _presence("person", result)
+    yield from _presence("persons", person_name, result)
 
 
 def _faces(result: Result) -> _Drafts:
-    yield from _presence("face", result)
+    yield from _presence("faces", face_name, result)
     step = typical_step([time for _, time in result.frames])
     feelings: dict[int, list[tuple[str, float]]] = defaultdict(list)
     for face in cast("Sequence[FaceObservation]", result.records):
         if face.track_id is not None and face.emotion is not None:
             feelings[face.track_id].append((face.emotion, face.time))
     for track in sorted(feelings):
-        yield f"face_{track:03d} emotion", f"face_{track:03d}", _moods(feelings[track], step)
+        yield f"{face_name(track)} emotion", face_name(track), _moods(feelings[track], step)
 
 
-def _presence(kind: str, result: Result) -> _Drafts:
+def _presence(everyone: str, name_of: Callable[[int], str], result: Result) -> _Drafts:
     step = typical_step([time for _, time in result.frames])
     times: dict[int, list[float]] = defaultdict(list)
     for seen in cast("Sequence[PersonObservation | FaceObservation]", result.records):
         if seen.track_id is not None:
             times[seen.track_id].append(seen.time)
     if not times:
-        yield f"{kind}s", "", ()
+        yield everyone, "", ()
     for track in sorted(times):
-        name = f"{kind}_{track:03d}"
+        name = name_of(track)
         yield name, name, _shown(stretches(times[track], step), name)
 
 
@@ -165,7 +166,7 @@ def _variants(name: str) -> Iterator[str]:
     yield from (f"{name} #{number}" for number in count(2))
 
 
-_DRAFTS: dict[type[Record], Any] = {
+_DRAFTS: dict[type[Record], Callable[[Result], _Drafts]] = {
     Scene: _scenes,
     PersonObservation: _persons,
     FaceObservation: _faces,
