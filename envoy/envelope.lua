@@ -78,15 +78,11 @@ function envoy_on_request(handle)
     metadata:set("videoannotator", "native", true)
     return
   end
-  local request_id = headers:get("x-request-id") or ""
-  metadata:set("videoannotator", "request_id", request_id)
+  metadata:set("videoannotator", "request_id", headers:get("x-request-id") or "")
   tidy_path(headers)
   local allowed = refused_method(headers)
   if allowed then
-    handle:respond(
-      {[":status"] = "405", ["allow"] = allowed, ["content-type"] = "application/json"},
-      envelope(handle, request_id, "METHOD_NOT_ALLOWED", "this path does not take this method",
-        "The Allow header lists the methods of the path."))
+    handle:respond({[":status"] = "405", ["allow"] = allowed}, "") -- local_reply_config makes the body
     return
   end
   local length = headers:get("content-length") -- the transcoder drops it

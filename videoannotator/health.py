@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -36,9 +36,23 @@ class HealthReport:
     """The health of the service."""
 
     parts: tuple[Part, ...]
-    running_jobs: int
-    pending_jobs: int
+    jobs: Mapping[JobStatus, int]
+    """Number of jobs in each status; empty when the database does not answer."""
     idle_workers: int
+
+    @property
+    def running_jobs(self) -> int:
+        """Jobs that have a worker."""
+        return self.jobs.get(JobStatus.RUNNING, 0) + self.jobs.get(JobStatus.CANCELLING, 0)
+
+    @property
+    def pending_jobs(self) -> int:
+        """Jobs that wait."""
+        return self.jobs.get(JobStatus.PENDING, 0)
+
+    def part(self, name: str) -> Part:
+        """Return one part."""
+        return next(part for part in self.parts if part.name == name)
 
     @property
     def level(self) -> Level:
@@ -75,8 +89,7 @@ class HealthProbe:
             database = Part("database", Level.UNHEALTHY, error.message)
         return HealthReport(
             parts=(database, self._storage(), self._pipelines()),
-            running_jobs=counts.get(JobStatus.RUNNING, 0) + counts.get(JobStatus.CANCELLING, 0),
-            pending_jobs=counts.get(JobStatus.PENDING, 0),
+            jobs=counts,
             idle_workers=self._idle_workers(),
         )
 

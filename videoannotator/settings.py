@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from videoannotator.errors import ConfigurationError, Violation
 
 GIB = 2**30
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s\"]+")
 
 
 class Settings(BaseSettings):
@@ -33,6 +35,30 @@ class Settings(BaseSettings):
         le=65535,
         validation_alias=AliasChoices("VIDEOANNOTATOR_PORT"),
         description="Port for gRPC; 0 picks one.",
+    )
+    rest: bool = Field(
+        True,
+        validation_alias=AliasChoices("VIDEOANNOTATOR_REST"),
+        description="Whether to serve REST, gRPC-Web and gRPC together through Envoy, beside the port above.",
+    )
+    rest_port: int = Field(
+        18011,
+        ge=0,
+        le=65535,
+        validation_alias=AliasChoices("VIDEOANNOTATOR_REST_PORT"),
+        description="Port of Envoy; 0 picks one.",
+    )
+    allowed_origins: str = Field(
+        "http://localhost:19011",
+        validation_alias=AliasChoices("ALLOWED_ORIGINS", "CORS_ORIGINS"),
+        description="Origins of browser clients that may call the service, separated by commas; * allows every one.",
+    )
+    rest_rate_limit: int = Field(
+        5000,
+        ge=1,
+        le=1_000_000,
+        validation_alias=AliasChoices("REST_RATE_LIMIT"),
+        description="Most requests a second that Envoy lets through, of all clients together.",
     )
     storage_dir: Path = Field(
         Path("storage"),
@@ -210,6 +236,11 @@ class Settings(BaseSettings):
                 )
             if self.tls_cert is None:
                 problems.append(f"listening on {self.host} without TLS needs VIDEOANNOTATOR_ALLOW_INSECURE=true")
+        problems += [
+            f"ALLOWED_ORIGINS: {origin} is no origin such as http://localhost:5173"
+            for origin in self.origins
+            if origin != "*" and not _ORIGIN.fullmatch(origin)
+        ]
         if 0 < self.worker_memory_limit < GIB:
             problems.append("WORKER_MEMORY_LIMIT must be 0 or at least 1 GiB (1073741824)")
         if self.retry_max_delay < self.retry_base_delay:
@@ -222,6 +253,11 @@ class Settings(BaseSettings):
     def is_loopback(self) -> bool:
         """Whether only programs of this machine can connect."""
         return self.host in {"127.0.0.1", "::1", "localhost"} or self.host.startswith("unix:")
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The allowed origins, one by one."""
+        return tuple(part.strip().rstrip("/") for part in self.allowed_origins.split(",") if part.strip())
 
     @property
     def effective_database_url(self) -> str:
@@ -237,6 +273,8 @@ class Settings(BaseSettings):
             found.append("Authentication is off: everybody who can connect sees and deletes everything.")
         if not self.is_loopback and self.tls_cert is None:
             found.append(f"Listening on {self.host} without TLS: tokens and videos travel readable.")
+        if "*" in self.origins:
+            found.append("ALLOWED_ORIGINS is *: every web page may call the service with a token that it knows.")
         return found
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import ssl
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -37,35 +38,33 @@ from videoannotator.models.store import ModelStore
 from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
 from videoannotator.settings import Settings
+from videoannotator.storage.deliveries import Deliveries
 from videoannotator.storage.layout import Layout
 from videoannotator.storage.results import sweep_results
 from videoannotator.storage.uploads import Uploads, sweep_uploads
 from videoannotator.storage.videos import VideoRepository
 from videoannotator.tokens import TokenRepository
-from videoannotator.v1 import (
-    artifacts_pb2,
-    artifacts_pb2_grpc,
-    jobs_pb2,
-    jobs_pb2_grpc,
-    pipelines_pb2,
-    pipelines_pb2_grpc,
-    system_pb2,
-    system_pb2_grpc,
-    tokens_pb2,
-    tokens_pb2_grpc,
-    videos_pb2,
-    videos_pb2_grpc,
-)
 from videoannotator_server.audit import StartAudit
 from videoannotator_server.housekeeping import Housekeeping
 from videoannotator_server.interceptors.auth import AuthInterceptor
+from videoannotator_server.interceptors.drain import DrainInterceptor
 from videoannotator_server.interceptors.errors import ErrorInterceptor
+from videoannotator_server.natives import Natives
+from videoannotator_server.rest.downloads import DownloadCalls
+from videoannotator_server.rest.jobs import JobCalls
+from videoannotator_server.rest.pipelines import PipelineCalls
+from videoannotator_server.rest.service import handlers as rest_handlers
+from videoannotator_server.rest.submission import SubmissionCalls
+from videoannotator_server.rest.system import SystemCalls
+from videoannotator_server.rest.tokens import TokenCalls
+from videoannotator_server.rest.videos import VideoCalls
 from videoannotator_server.servicers.artifacts import ArtifactServicer
 from videoannotator_server.servicers.jobs import JobServicer
 from videoannotator_server.servicers.pipelines import PipelineServicer
 from videoannotator_server.servicers.system import SystemServicer
 from videoannotator_server.servicers.tokens import TokenServicer
 from videoannotator_server.servicers.videos import VideoServicer
+from videoannotator_server.statistics import CallStatistics
 
 logger = logging.getLogger(__name__)
 
@@ -137,6 +136,9 @@ class Application:
         media_limits = MediaLimits(max_duration=settings.max_video_duration, max_pixels=settings.max_video_pixels)
         probe = partial(probe_in_process, limits=media_limits)
         self._uploads = Uploads(self._videos, self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes)
+        self._deliveries = Deliveries(
+            self._videos, self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes
+        )
         self._housekeeping.expire_uploads = self._uploads.expire
 
     def _rescue(self) -> None:
@@ -147,23 +149,35 @@ class Application:
         if rescued or swept:
             logger.info("rescued %s jobs and removed %s stray directories of an earlier run", rescued, swept)
 
+    @property
+    def logs(self) -> Path:
+        """The directory of log files."""
+        return self._layout.logs
+
     def first_token(self) -> TokenText | None:
         """Return the administrator's token if this is the first start."""
         return self._tokens.create_first() if self.settings.require_auth else None
 
-    async def start(self) -> int:
-        """Begin to serve; return the port.
+    async def start(self, gateway_socket: Path | None = None) -> int:
+        """Begin to serve, also on a socket for the gateway if there is one; return the port.
 
         Raises:
             ConfigurationError: The address is taken or cannot be used.
 
         """
+        statistics = CallStatistics()
         self._server = grpc.aio.server(
-            interceptors=(ErrorInterceptor(), AuthInterceptor(self._tokens, required=self.settings.require_auth)),
+            interceptors=(
+                ErrorInterceptor(statistics),
+                DrainInterceptor(),
+                AuthInterceptor(self._tokens, required=self.settings.require_auth),
+            ),
             options=_CHANNEL_OPTIONS,
         )
-        await self._add_services(self._server)
+        await self._add_services(self._server, statistics)
         port = _listen(self._server, self.settings)
+        if gateway_socket is not None:
+            self._server.add_insecure_port(f"unix:{gateway_socket}")
         await self._server.start()
         self._supervisor.start()
         self._housekeeping.start()
@@ -171,7 +185,7 @@ class Application:
             self._audit.start()
         return port
 
-    async def _add_services(self, server: grpc.aio.Server) -> None:
+    async def _add_services(self, server: grpc.aio.Server, statistics: CallStatistics) -> None:
         validator = JobValidator(self._registry, self._availability, self.settings.max_attempts)
         jobs = JobService(self._jobs, validator, self._supervisor, self._layout)
         downloads = Downloads(self._jobs, self._videos, self._layout)
@@ -183,22 +197,31 @@ class Application:
             self.settings.min_free_bytes,
             self._backend.idle_workers,
         )
-        videos_pb2_grpc.add_VideoServiceServicer_to_server(VideoServicer(self._videos, self._uploads), server)
-        jobs_pb2_grpc.add_JobServiceServicer_to_server(JobServicer(jobs, self._watcher), server)
-        artifacts_pb2_grpc.add_ArtifactServiceServicer_to_server(ArtifactServicer(downloads), server)
-        pipelines_pb2_grpc.add_PipelineServiceServicer_to_server(
-            PipelineServicer(self._registry, self._models, self._availability), server
+        native = Natives(
+            videos=VideoServicer(self._videos, self._uploads),
+            jobs=JobServicer(jobs, self._watcher),
+            artifacts=ArtifactServicer(downloads),
+            pipelines=PipelineServicer(self._registry, self._models, self._availability),
+            system=SystemServicer(self.settings, probe, self.started_at),
+            tokens=TokenServicer(self._tokens),
         )
-        system_pb2_grpc.add_SystemServiceServicer_to_server(
-            SystemServicer(self.settings, probe, self.started_at), server
+        native.add_to(server)
+        by_hand = (
+            VideoCalls(self._deliveries, native.videos),
+            SubmissionCalls(jobs, self._registry, self._uploads, self._deliveries),
+            JobCalls(jobs, native.jobs),
+            DownloadCalls(downloads, self._registry),
+            PipelineCalls(self._registry, native.pipelines),
+            SystemCalls(self.settings, probe, self._attempts, self._registry, statistics, self.started_at),
+            TokenCalls(native.tokens),
         )
-        tokens_pb2_grpc.add_TokenServiceServicer_to_server(TokenServicer(self._tokens), server)
+        server.add_generic_rpc_handlers((rest_handlers(native.twins(), by_hand),))
+        await self._add_introspection(server, native.names)
+
+    async def _add_introspection(self, server: grpc.aio.Server, names: Sequence[str]) -> None:
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        await self._health.set("", health_pb2.HealthCheckResponse.SERVING)
-        modules = (videos_pb2, jobs_pb2, artifacts_pb2, pipelines_pb2, system_pb2, tokens_pb2)
-        names = [service.full_name for module in modules for service in module.DESCRIPTOR.services_by_name.values()]
-        for name in names:
+        for name in ("", *names):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         reflection.enable_server_reflection((*names, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
 

@@ -14,6 +14,7 @@ from videoannotator.errors import VideoAnnotatorError
 from videoannotator.settings import Settings, load_settings
 from videoannotator_server import logs
 from videoannotator_server.application import Application
+from videoannotator_server.rest.gateway import Gateway
 
 EXIT_CONFIGURATION = 2
 _THREADS = 16
@@ -44,15 +45,30 @@ async def _serve(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     application = Application(settings)
-    port = await application.start()
+    gateway = Gateway(settings, application.logs / "envoy.log") if settings.rest else None
+    port = await application.start(gateway.service_socket if gateway else None)
+    try:
+        if gateway:
+            await gateway.start()
+        return await _serve_until(stop, application, settings, port, gateway)
+    finally:
+        await application.stop()
+        if gateway:
+            await gateway.stop()
+
+
+async def _serve_until(
+    stop: asyncio.Event, application: Application, settings: Settings, port: int, gateway: Gateway | None
+) -> int:
     for warning in settings.insecurities():
         logger.warning(warning)
     if token := application.first_token():
         print(f"admin token (shown only now): {token}", flush=True)
+    if gateway:
+        print(f"serving REST on {gateway.url}", flush=True)
     print(f"serving gRPC on {settings.host}:{port}", flush=True)
     await stop.wait()
     logger.info("stopping: running jobs have %g seconds to end, then they are requeued", settings.shutdown_grace)
-    await application.stop()
     return 0
 
 

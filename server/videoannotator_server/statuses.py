@@ -15,6 +15,7 @@ from grpc_status import rpc_status
 
 from videoannotator.errors import VideoAnnotatorError, Violation
 from videoannotator.outcome import ErrorRecord
+from videoannotator_server import request_ids
 from videoannotator_server.messages import envelope
 
 _DOMAIN = "videoannotator"
@@ -23,12 +24,12 @@ _MAX_STATUS_BYTES = 5_000
 _MAX_MESSAGE = 1_000
 _MAX_QUOTE = 200
 """Most characters of any text of the caller that an error repeats."""
-_MAX_VIOLATIONS = 100
+MAX_VIOLATIONS = 100
 
 
 def status_of(error: VideoAnnotatorError) -> grpc.Status:
     """Return the status that tells a client everything about ``error``; long lists of violations are cut."""
-    kept = min(len(error.violations), _MAX_VIOLATIONS)
+    kept = min(len(error.violations), MAX_VIOLATIONS)
     while True:
         status = _status(error, kept)
         if kept == 0 or status.ByteSize() <= _MAX_STATUS_BYTES:
@@ -36,17 +37,28 @@ def status_of(error: VideoAnnotatorError) -> grpc.Status:
         kept = kept * 3 // 4
 
 
-def _status(error: VideoAnnotatorError, kept: int) -> status_pb2.Status:
+def told(error: VideoAnnotatorError, kept: int) -> tuple[ErrorRecord, list[Violation]]:
+    """Return what a client is told about ``error``: at most ``kept`` of its violations, and every text cut to size."""
     violations = [_clipped(violation) for violation in error.violations[:kept]]
     detail = _cut(dict(error.detail))
     if error.violations:
         detail["violations"] = [violation.as_dict() for violation in violations]
         if kept < len(error.violations):
             detail["violations_omitted"] = len(error.violations) - kept
-    message = error.message[:_MAX_MESSAGE]
+    if request_id := request_ids.current():
+        detail["request_id"] = request_id
     record = ErrorRecord(
-        code=error.code, message=message, hint=_cut(error.hint, _MAX_MESSAGE), field=_cut(error.field), detail=detail
+        code=error.code,
+        message=error.message[:_MAX_MESSAGE],
+        hint=_cut(error.hint, _MAX_MESSAGE),
+        field=_cut(error.field),
+        detail=detail,
     )
+    return record, violations
+
+
+def _status(error: VideoAnnotatorError, kept: int) -> status_pb2.Status:
+    record, violations = told(error, kept)
     details: list[Message] = [
         envelope(record, time.time()),
         error_details_pb2.ErrorInfo(reason=error.code, domain=_DOMAIN),
@@ -63,7 +75,9 @@ def _status(error: VideoAnnotatorError, kept: int) -> status_pb2.Status:
         retry.retry_delay.FromMilliseconds(int(1000 * (error.retry_after or 1.0)))
         details.append(retry)
     return status_pb2.Status(
-        code=grpc.StatusCode[error.grpc_status].value[0], message=message, details=[_packed(each) for each in details]
+        code=grpc.StatusCode[error.grpc_status].value[0],
+        message=record.message,
+        details=[_packed(each) for each in details],
     )
 
 
@@ -85,7 +99,7 @@ def _cut(content: Any, limit: int = _MAX_QUOTE) -> Any:
         case Mapping():
             return {_cut(key): _cut(each, limit) for key, each in content.items()}
         case list() | tuple():
-            return [_cut(each, limit) for each in content[:_MAX_VIOLATIONS]]
+            return [_cut(each, limit) for each in content[:MAX_VIOLATIONS]]
     return content
 
 

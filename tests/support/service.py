@@ -35,6 +35,7 @@ from videoannotator.v1 import (
 
 CHUNK = 256 * 1024
 _SERVING = re.compile(r"serving gRPC on (\S+):(\d+)")
+_SERVING_REST = re.compile(r"serving REST on (\S+)")
 _TOKEN = re.compile(r"admin token \(shown only now\): (\S+)")
 TERMINAL = {types_pb2.JOB_STATUS_COMPLETED, types_pb2.JOB_STATUS_FAILED, types_pb2.JOB_STATUS_CANCELLED}
 
@@ -120,6 +121,7 @@ class Service:
         self.environment = environment
         self.token = ""
         self.address = ""
+        self.url = ""
         self.output: list[str] = []
         self._collector: threading.Thread | None = None
         self._clients: list[Client] = []
@@ -140,6 +142,8 @@ class Service:
             self.output.append(line)
             if match := _TOKEN.search(line):
                 self.token = match[1]
+            if match := _SERVING_REST.search(line):
+                self.url = match[1]
             if match := _SERVING.search(line):
                 self.address = f"{match[1]}:{match[2]}"
                 break

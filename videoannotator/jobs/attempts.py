@@ -74,6 +74,14 @@ class Places:
     cpu: int
 
 
+@dataclass(frozen=True, slots=True)
+class WorkDone:
+    """What all runs that ended well have come to."""
+
+    annotations: int
+    average_seconds: float
+
+
 class AttemptRepository:
     """Claims jobs and records what becomes of their attempts."""
 
@@ -264,6 +272,15 @@ class AttemptRepository:
         with self._journal.read() as session:
             rows = session.exec(select(JobRow.status, func.count()).group_by(col(JobRow.status)))
             return {JobStatus(status): count for status, count in rows}
+
+    def work_done(self) -> WorkDone:
+        """Return what the runs that ended well have come to."""
+        done = select(func.sum(RunRow.annotation_count), func.avg(RunRow.seconds)).where(
+            RunRow.status == RunStatus.COMPLETED
+        )
+        with self._journal.read() as session:
+            annotations, seconds = session.exec(done).one()
+        return WorkDone(int(annotations or 0), float(seconds or 0.0))
 
     def result_paths(self) -> set[str]:
         """Return the path of every committed artifact below the results directory."""

@@ -30,6 +30,10 @@ class JobService:
         self._supervisor = supervisor
         self._layout = layout
 
+    async def check(self, request: JobRequest) -> None:
+        """Raise what is wrong with a request, as far as can be said without its video."""
+        await asyncio.to_thread(self._validator.validate, request)
+
     async def submit(self, principal: Principal, request: JobRequest, *, store: bool = True) -> JobView:
         """Queue a job; ``store=False`` only tells what would be queued. Raises what is wrong with the request."""
         view = await asyncio.to_thread(self._submit, principal, request, store)

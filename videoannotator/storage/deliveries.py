@@ -20,6 +20,7 @@ from videoannotator.storage.videos import NewVideo, VideoRepository
 
 _BATCH_BYTES = 4 * 2**20
 """A delivery holds at most two batches of this in memory: one on its way to the disk, one that gathers."""
+_MAX_NAME = 255
 
 
 class Delivery:
@@ -118,7 +119,9 @@ class Deliveries:
         finally:
             await asyncio.shield(self._close(delivery, file))
 
-    async def accept(self, principal: Principal, delivery: Delivery, filename: str, sha256: str | None) -> VideoRow:
+    async def accept(
+        self, principal: Principal, delivery: Delivery, filename: str, sha256: str | None = None
+    ) -> VideoRow:
         """Make a video of a delivery whose last byte has come.
 
         Raises:
@@ -130,7 +133,7 @@ class Deliveries:
         if delivery.size == 0:
             raise InvalidRequestError("the file is empty", field="video")
         digest = await delivery.complete()
-        if sha256 not in (None, digest):
+        if sha256 is not None and sha256.lower() != digest:
             raise UploadChecksumError(
                 f"the file's SHA-256 is {digest}; {sha256} was announced",
                 {"sha256": digest, "announced_sha256": sha256},
@@ -140,7 +143,8 @@ class Deliveries:
         media = await self._probe(path)
         sync_directory(path.parent)
         sync_directory(self._layout.uploads)
-        new = NewVideo(filename, delivery.size, digest)
+        name = filename.replace("\0", "\ufffd")[:_MAX_NAME]  # a label; PostgreSQL stores no NUL
+        new = NewVideo(name, delivery.size, digest)
         video = await asyncio.to_thread(self._repository.add, principal, delivery.video_id, new, media)
         delivery.kept = True
         return video

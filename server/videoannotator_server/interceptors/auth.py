@@ -20,6 +20,7 @@ from videoannotator_server.interceptors.around import Context, Continuation, Han
 _principal: ContextVar[Principal | None] = ContextVar("principal", default=None)
 
 _PREFIX = "/videoannotator.v1."
+_REST_PREFIX = "/videoannotator.rest.v1.RestService/"
 _LONGEST_TIMER = 7 * 86400.0
 _OPEN_CALLS = frozenset({"SystemService/GetHealth", "SystemService/GetServerInfo"})
 _READ_CALLS = frozenset(
@@ -50,10 +51,31 @@ _WRITE_CALLS = frozenset(
         "JobService/DeleteJob",
     }
 )
+_REST_CALLS: dict[str, Scope | None] = {
+    "GetBriefHealth": None,
+    "CheckHealth": None,
+    "StreamEvents": Scope.READ,
+    "DownloadNamedArtifact": Scope.READ,
+    "DownloadResult": Scope.READ,
+    "GetPipelineForm": Scope.READ,
+    "ValidatePipelineConfig": Scope.READ,
+    "GetSystemMetrics": Scope.READ,
+    "GetSystemConfig": Scope.READ,
+    "GetDatabaseInfo": Scope.READ,
+    "GetMetrics": Scope.READ,
+}
+"""The calls of RestService that no native call has the name of; the others need what that one needs."""
+_BY_NAME: dict[str, Scope | None] = {
+    call.partition("/")[2]: scope
+    for calls, scope in ((_OPEN_CALLS, None), (_READ_CALLS, Scope.READ), (_WRITE_CALLS, Scope.WRITE))
+    for call in calls
+}
 
 
 def required_scope(method: str) -> Scope | None:
     """Return the scope that a call needs; None for a call that is open. What is not listed needs an administrator."""
+    if method.startswith(_REST_PREFIX):
+        return (_BY_NAME | _REST_CALLS).get(method.removeprefix(_REST_PREFIX), Scope.ADMIN)
     if not method.startswith(_PREFIX):
         return None  # health checking and reflection show nothing but the contract
     call = method.removeprefix(_PREFIX)

@@ -11,14 +11,24 @@ from uuid import uuid4
 import grpc
 
 from videoannotator.errors import InternalError, UnauthorizedError, VideoAnnotatorError
+from videoannotator_server import request_ids
 from videoannotator_server.interceptors.around import Context, Continuation, Handler, Run, plainly, run_around
+from videoannotator_server.rest import errors as rest_errors
+from videoannotator_server.statistics import CallStatistics
 from videoannotator_server.statuses import status_of
+
+_REST = "/videoannotator.rest."
+_PROBES = "/grpc.health."
+"""Comes every other second from Envoy."""
 
 logger = logging.getLogger(__name__)
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
-    """The outermost interceptor; it also writes one log line for each call."""
+    """The outermost interceptor; it also counts each call and writes one log line for it."""
+
+    def __init__(self, statistics: CallStatistics) -> None:
+        self._statistics = statistics
 
     async def intercept_service(self, continuation: Continuation, details: grpc.HandlerCallDetails) -> Handler | None:
         """Wrap the handler of the call, if there is one."""
@@ -28,31 +38,35 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         method = details.method
 
         def around(context: Context) -> AbstractAsyncContextManager[Run]:
-            return _errors_told(method, context)
+            return self._errors_told(method, context)
 
         return run_around(handler, around)
 
-
-@asynccontextmanager
-async def _errors_told(method: str, context: Context) -> AsyncIterator[Run]:
-    started = time.monotonic()
-    code = "CANCELLED"
-    try:
-        yield plainly
-        code = "OK"
-    except grpc.aio.AbortError:
-        code = "ABORTED"
-        raise
-    except VideoAnnotatorError as error:
-        code = error.code
-        await _abort(context, error)
-    except Exception:
-        error_id = uuid4().hex[:12]
-        code = f"INTERNAL_ERROR {error_id}"
-        logger.exception("error %s in %s", error_id, method)
-        await _abort(context, InternalError(f"the service failed; error id {error_id}", {"error_id": error_id}))
-    finally:
-        logger.info("%s %s %.0f ms", method, code, 1000 * (time.monotonic() - started))
+    @asynccontextmanager
+    async def _errors_told(self, method: str, context: Context) -> AsyncIterator[Run]:
+        request_ids.enter(context)
+        abort = _abort_rest if method.startswith(_REST) else _abort
+        started = time.monotonic()
+        code = "CANCELLED"
+        try:
+            yield plainly
+            code = "OK"
+        except grpc.aio.AbortError:
+            code = "ABORTED"
+            raise
+        except VideoAnnotatorError as error:
+            code = error.code
+            await abort(context, error)
+        except Exception:
+            error_id = uuid4().hex[:12]
+            code = InternalError.code
+            logger.exception("error %s in %s", error_id, method)
+            await abort(context, InternalError(f"the service failed; error id {error_id}", {"error_id": error_id}))
+        finally:
+            seconds = time.monotonic() - started
+            self._statistics.add(method, code, seconds)
+            level = logging.DEBUG if method.startswith(_PROBES) else logging.INFO
+            logger.log(level, "%s %s %.0f ms", method, code, 1000 * seconds)
 
 
 async def _abort(context: Context, error: VideoAnnotatorError) -> None:
@@ -61,3 +75,8 @@ async def _abort(context: Context, error: VideoAnnotatorError) -> None:
     if isinstance(error, UnauthorizedError):
         metadata += (("www-authenticate", 'Bearer realm="videoannotator"'),)
     await context.abort(status.code, status.details, metadata)
+
+
+async def _abort_rest(context: Context, error: VideoAnnotatorError) -> None:
+    # The whole error is in the metadata; proxies and gRPC limit the text of a status.
+    await context.abort(rest_errors.grpc_status(error), error.code, rest_errors.metadata(error))

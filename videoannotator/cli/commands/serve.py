@@ -20,6 +20,12 @@ def serve(
     session: Session,
     host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port; 0 picks one. [default: 50051]")] = None,
+    rest: Annotated[
+        bool | None, typer.Option("--rest/--no-rest", help="Serve REST and gRPC-Web through Envoy. [default: rest]")
+    ] = None,
+    rest_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port of Envoy; 0 picks one. [default: 18011]")
+    ] = None,
     storage_dir: Annotated[
         Path | None, typer.Option(help="Directory of uploads, results and the database. [default: ./storage]")
     ] = None,
@@ -30,6 +36,8 @@ def serve(
     given: dict[str, Any] = {
         "host": host,
         "port": port,
+        "rest": rest,
+        "rest_port": rest_port,
         "storage_dir": storage_dir,
         "tls_cert": tls_cert,
         "tls_key": tls_key,
