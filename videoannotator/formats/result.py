@@ -47,3 +47,5 @@ class Result:
     provenance: Mapping[str, Any]
     links: Mapping[int, Link] = field(default_factory=dict)
     """The person that each linked face belongs to, by the face's track id."""
+    voices: Mapping[str, Link] = field(default_factory=dict)
+    """Who each linked speaker is, by the speaker's name."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from videoannotator.annotations import FaceObservation, PersonObservation, Record, SpeakerTurn
+from videoannotator.annotations import FaceObservation, PersonObservation, Record, SpeakerTurn, Utterance
 from videoannotator.formats import csv_file, parquet
 from videoannotator.formats.result import Result
 from videoannotator.formats.tables import Column
@@ -50,7 +50,9 @@ def identified(results: Sequence[Result]) -> tuple[list[Result], Identities]:
         cast("Sequence[SpeakerTurn]", turns.records) if turns else (),
         link_faces=linking,
     )
-    return [replace(each, links=identities.faces) if each is faces else each for each in results], identities
+    linked = [replace(each, links=identities.faces) if each is faces else each for each in results]
+    spoken = (SpeakerTurn, Utterance)
+    return [replace(each, voices=identities.voices) if each.record in spoken else each for each in linked], identities
 
 
 def write(identities: Identities, path: Path) -> None:

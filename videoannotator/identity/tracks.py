@@ -56,6 +56,11 @@ class Identities:
     faces: Mapping[int, Link] = field(default_factory=dict)
     """The person that each linked face belongs to, by the track id of the face."""
 
+    @property
+    def voices(self) -> Mapping[str, Link]:
+        """Who each linked speaker is, by the speaker's name."""
+        return {track.speaker: track.link for track in self.tracks if track.speaker is not None and track.link}
+
 
 def identify(
     persons: Seen[PersonObservation] | None = None,
