@@ -37,6 +37,12 @@ CHUNK = 256 * 1024
 _SERVING = re.compile(r"serving gRPC on (\S+):(\d+)")
 _SERVING_REST = re.compile(r"serving REST on (\S+)")
 _TOKEN = re.compile(r"admin token \(shown only now\): (\S+)")
+_FOR_TESTS = {
+    "MIN_FREE_BYTES": "0",
+    "AUDIT_AT_START": "false",
+    "VIDEOANNOTATOR_REST": "false",  # few tests need an Envoy
+    "VIDEOANNOTATOR_REST_PORT": "0",
+}
 TERMINAL = {types_pb2.JOB_STATUS_COMPLETED, types_pb2.JOB_STATUS_FAILED, types_pb2.JOB_STATUS_CANCELLED}
 
 
@@ -135,7 +141,7 @@ class Service:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**os.environ, "MIN_FREE_BYTES": "0", "AUDIT_AT_START": "false", **self.environment, **environment},
+            env={**os.environ, **_FOR_TESTS, **self.environment, **environment},
         )
         assert self.process.stdout is not None
         for line in self.process.stdout:
