@@ -81,7 +81,7 @@ def demo(output: Path) -> int:
 @contextmanager
 def service(storage: Path, output: Path) -> Iterator[Service]:
     """Start the service on a free port, and stop it whatever happens."""
-    command = [*COMMAND, "serve", "--port", "0", "--storage-dir", str(storage)]
+    command = [*COMMAND, "serve", "--no-rest", "--port", "0", "--storage-dir", str(storage)]
     # A session of its own: Ctrl-C reaches the client first, which cancels its job, and the service is stopped after it.
     with (output / "service.log").open("w") as log:
         process = subprocess.Popen(

@@ -71,7 +71,7 @@ def test_a_certificate_that_is_none_stops_the_start(tmp_path: Path, certificate:
 def test_a_port_that_is_taken_stops_the_start(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = ("serve", "--port", port, "--storage-dir", str(tmp_path))
+        command = ("serve", "--no-rest", "--port", port, "--storage-dir", str(tmp_path))
         code = "import sys; from videoannotator.cli.main import main; sys.exit(main())"
         ended = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, timeout=30)
     assert ended.returncode == 2
