@@ -42,7 +42,8 @@ class StartAudit:
         try:
             stdout, stderr = await process.communicate()
         except asyncio.CancelledError:
-            process.kill()
+            with suppress(ProcessLookupError):  # it may have ended by itself just now
+                process.kill()
             await process.wait()
             raise
         broken = import_problems(self._registry, process.returncode, stdout, stderr)
