@@ -1,0 +1,64 @@
+"""Speaker diarization: pyannote's pipeline over all of the sound, and its answer as turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from videoannotator.annotations import SpeakerTurn
+from videoannotator.media.info import MediaInfo
+from videoannotator.models.sessions import ModelSource
+from videoannotator.pipelines.base import Heard, Sound
+from videoannotator.pipelines.speaker_diarization.config import SEGMENTATION, SpeakerDiarizationConfig
+from videoannotator.pipelines.speaker_diarization.privacy import quietly
+from videoannotator.pipelines.speaker_diarization.turns import turns_of
+
+with quietly():
+    from videoannotator.pipelines.speaker_diarization.diarizer import Diarizer
+    from videoannotator.pipelines.speaker_diarization.segmentation import load_segmentation
+    from videoannotator.pipelines.speaker_diarization.voices import Voices
+
+_SHORTEST_SOUND = 0.1
+"""Seconds in which nobody can say anything."""
+
+
+class SpeakerDiarization:
+    """Hears who speaks when."""
+
+    def __init__(self, config: SpeakerDiarizationConfig, info: MediaInfo, sessions: ModelSource) -> None:
+        """Load the models that ``config`` calls for. Raises ModelMissingError or ModelCorruptError."""
+        self._config = config
+        self._turns: list[SpeakerTurn] = []
+        with quietly():
+            segmentation = sessions.load(SEGMENTATION, load_segmentation)
+            voices = Voices(sessions.get(config.voices), segmentation.processor.turn)
+            self._diarizer = Diarizer(segmentation, voices, config)
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """Whether nobody speaks, or fewer people than asked for; what has no effect."""
+        return tuple(self._notes())
+
+    def process(self, sound: Sound, heard: Heard) -> None:
+        """Listen to all of ``sound``."""
+        heard(0.0)
+        if sound.duration < _SHORTEST_SOUND:
+            return
+        found = self._diarizer.listen(sound.samples, lambda part: heard(part * sound.duration))
+        stretches = [(turn.start, turn.end, str(voice)) for turn, _, voice in found.itertracks(yield_label=True)]
+        self._turns = turns_of(stretches, sound.duration, self._config.min_duration_on)
+
+    def finish(self) -> Sequence[SpeakerTurn]:
+        """Return the turns in the order of their starts."""
+        return self._turns
+
+    def _notes(self) -> Iterable[str]:
+        if self._config.use_auth_token is not None:
+            yield "use_auth_token has no effect: models are downloaded by `videoannotator models pull` only."
+        if not self._turns:
+            yield "No speech was heard in this video."
+            return
+        found, (least, most) = len({turn.speaker for turn in self._turns}), self._config.bounds
+        if found < least:
+            yield f"Asked for {least} speakers or more, but only {found} could be told apart."
+        if found > most:
+            yield f"Asked for {most} speakers at most, but {found} could not be joined."
