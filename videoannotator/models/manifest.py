@@ -27,6 +27,8 @@ class ModelFile(BaseModel):
     """Its path in the hub's repository, if that is not the last part of its name."""
     packaged: tuple[str, ...] = ()
     """Where installed packages have it, as ``package/path``; more than one: they are its parts, in this order."""
+    elsewhere: tuple[str, ...] = ()
+    """Where other programs keep it; ``~`` and ``$NAME`` stand for what they do in a shell."""
 
 
 class Hub(BaseModel):
@@ -75,7 +77,7 @@ class ManifestEntry(BaseModel):
     @property
     def optional(self) -> bool:
         """Whether it comes only when somebody pulls it."""
-        return self.main.sha256 is None
+        return self.main.sha256 is None or self.hub is not None
 
     @property
     def remedy(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -49,13 +50,14 @@ class ModelStore:
 
     def _find(self, entry: ManifestEntry, file: ModelFile) -> Places:
         directories = [BUNDLED_DIR] if self.models_dir is None else [self.models_dir, BUNDLED_DIR]
-        for directory in directories:
-            if (path := directory / file.name).is_file():
+        elsewhere = [Path(os.path.expandvars(place)).expanduser() for place in file.elsewhere]
+        for path in (*(directory / file.name for directory in directories), *elsewhere):
+            if path.is_file():
                 return (path,)
         parts = [part for location in file.packaged if (part := _in_package(location)) is not None]
         if parts and len(parts) == len(file.packaged):
             return tuple(parts)
-        searched = [str(directory) for directory in directories]
+        searched = [str(directory) for directory in (*directories, *(path.parent for path in elsewhere))]
         known = f" (sha256 {file.sha256}, from {entry.redistributor})" if file.sha256 else ""
         raise ModelMissingError(
             f"The weights of {entry.id}, {file.name}, are in none of: {', '.join(searched)}.",

@@ -91,7 +91,7 @@ def test_pulling_needs_a_directory_and_a_hub(tmp_path: Path) -> None:
 def test_an_optional_model_that_is_not_there_is_no_fault(tmp_path: Path) -> None:
     [optional] = holdings(store(tmp_path, entry()))
     assert (optional.state, optional.grave) == (State.MISSING, False)
-    [needed] = holdings(store(tmp_path, entry(DIGEST)))
+    [needed] = holdings(store(tmp_path, entry(DIGEST).model_copy(update={"hub": None})))
     assert (needed.state, needed.grave) == (State.MISSING, True)
     pull(entry(DIGEST), tmp_path, fetch)
     [ready] = holdings(store(tmp_path, entry(DIGEST)))

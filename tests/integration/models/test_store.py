@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from videoannotator.errors import ModelCorruptError, ModelMissingError
+from videoannotator.models.checksums import sha256_of, write_checksums
 from videoannotator.models.manifest import Manifest, ManifestEntry, ModelFile
 from videoannotator.models.sessions import Model, Sessions
 from videoannotator.models.store import BUNDLED_DIR, ModelStore
@@ -88,3 +89,23 @@ def test_threads_share_a_model_without_mixing_their_results() -> None:
     for thread in threads:
         thread.join()
     assert all(np.array_equal(together[number], alone[number]) for number in range(4))
+
+
+def test_files_of_other_programs_are_used_where_these_keep_them_once_somebody_vouches_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("OTHER_HOME", str(tmp_path / "other"))
+    file = ModelFile(name="x/x.onnx", size_bytes=1, elsewhere=("$OTHER_HOME/weights/x.onnx", "~/weights/x.onnx"))
+    entry = ManifestEntry(id="x", task="x", files=(file,), licence="MIT", source="a", redistributor="b")
+    store = ModelStore(tmp_path / "models", Manifest([entry]))
+    [missing] = store.check(["x"])
+    assert str(tmp_path / "other" / "weights") in missing.message
+    places = [tmp_path / name / "weights" / "x.onnx" for name in ("home", "other")]
+    for place in places:
+        place.parent.mkdir(parents=True)
+        place.write_bytes(b"x")
+        [untold] = store.check(["x"])
+        assert "sha256sum" in str(untold.hint)
+        write_checksums(place.parent, {"x.onnx": sha256_of([place])})
+        assert store.weights("x").path == place
