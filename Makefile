@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 TORCH := torch==2.13.0+cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench proto docs lint clean
+.PHONY: help setup demo test bench accuracy proto docs lint clean
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ test: $(READY) ## Run every test.
 
 bench: $(READY) ## Run the benchmarks and print their tables.
 	@$(BIN)/python scripts/bench.py $(ONLY)
+
+accuracy: $(READY) ## Hold results against clips whose content is known; fails below the floors.
+	@$(BIN)/python scripts/accuracy.py $(if $(MEDIA),--media $(MEDIA))
 
 proto: $(READY) ## Generate the Python stubs and the descriptors for Envoy from protos/.
 	$(BIN)/python scripts/generate_stubs.py

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from videoannotator.annotations import BoundingBox
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
@@ -34,3 +37,63 @@ def _edits(truth: Sequence[str], words: Sequence[str]) -> int:
                 min(row[position] + 1, row[position - 1] + 1, diagonal + (wanted != word)),
             )
     return row[-1]
+
+
+def overlap(first: BoundingBox, second: BoundingBox) -> float:
+    """Return the intersection over union of two boxes, 0..1."""
+    width = min(first.x + first.width, second.x + second.width) - max(first.x, second.x)
+    height = min(first.y + first.height, second.y + second.height) - max(first.y, second.y)
+    common = max(width, 0.0) * max(height, 0.0)
+    union = first.width * first.height + second.width * second.height - common
+    return common / union if union > 0 else 0.0
+
+
+@dataclass
+class Followed:
+    """How well known persons or faces were found and followed."""
+
+    there: int = 0
+    """Boxes that are there, over all frames."""
+    found: int = 0
+    """Those of them that were found."""
+    seen: int = 0
+    """Boxes that were found, right or wrong."""
+    switches: int = 0
+    """How often somebody's identity became another one."""
+    _names: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def recall(self) -> float:
+        """Part of what is there that was found."""
+        return self.found / self.there if self.there else 1.0
+
+    @property
+    def precision(self) -> float:
+        """Part of what was found that is there."""
+        return self.found / self.seen if self.seen else 1.0
+
+    def add(
+        self, truth: Mapping[str, BoundingBox], seen: Sequence[tuple[BoundingBox, int | None]], least: float = 0.5
+    ) -> None:
+        """Compare a frame. ``truth``: each box under the name of whose it is; ``seen``: boxes and track ids.
+
+        A box is found if one of ``seen`` overlaps it by ``least`` and no other of ``truth`` more.
+        """
+        self.there += len(truth)
+        self.seen += len(seen)
+        pairs = [
+            (overlap(box, other), name, number) for name, box in truth.items() for number, (other, _) in enumerate(seen)
+        ]
+        names: set[str] = set()
+        numbers: set[int] = set()
+        for common, name, number in sorted(pairs, reverse=True):
+            if common >= least and name not in names and number not in numbers:
+                names.add(name)
+                numbers.add(number)
+                self.found += 1
+                self._call(name, seen[number][1])
+
+    def _call(self, name: str, track_id: int | None) -> None:
+        if track_id is not None:
+            self.switches += self._names.get(name, track_id) != track_id
+            self._names[name] = track_id

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoannotator.testing.accuracy import word_error_rate
+from videoannotator.annotations import BoundingBox
+from videoannotator.testing.accuracy import Followed, overlap, word_error_rate
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=1, max_size=8).map(" ".join)
 
@@ -38,3 +39,41 @@ def test_no_more_words_are_wrong_than_there_are(reference: str, heard: str) -> N
     wrong = round(word_error_rate(reference, heard) * len(reference.split()))
     assert wrong <= max(len(reference.split()), len(heard.split()))
     assert (wrong == 0) == (reference == heard)
+
+
+BOX = BoundingBox(10, 10, 20, 20)
+FAR = BoundingBox(100, 100, 20, 20)
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (BOX, 1.0),
+        (FAR, 0.0),
+        (BoundingBox(20, 10, 20, 20), 1 / 3),
+        (BoundingBox(10, 10, 20, 10), 0.5),
+        (BoundingBox(0, 0, 0, 0), 0.0),
+    ],
+)
+def test_overlap_is_the_intersection_over_the_union(other: BoundingBox, expected: float) -> None:
+    assert overlap(BOX, other) == overlap(other, BOX) == pytest.approx(expected)
+
+
+def test_whoever_is_found_counts_once() -> None:
+    followed = Followed()
+    followed.add({"ann": BOX, "ben": FAR}, [(BOX, 1), (BoundingBox(11, 10, 20, 20), 2)])
+    assert (followed.there, followed.found, followed.seen) == (2, 1, 2)
+    assert (followed.recall, followed.precision) == (0.5, 0.5)
+
+
+def test_a_new_identity_of_the_same_person_is_a_switch() -> None:
+    followed = Followed()
+    for track in (1, 1, None, 1, 2, 2):
+        followed.add({"ann": BOX}, [(BOX, track)])
+    assert followed.switches == 1
+
+
+def test_nobody_there_and_nobody_found_is_perfect() -> None:
+    followed = Followed()
+    followed.add({}, [])
+    assert (followed.recall, followed.precision, followed.switches) == (1.0, 1.0, 0)
