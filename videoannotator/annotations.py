@@ -96,14 +96,14 @@ class FaceObservation:
     box: BoundingBox
     score: float
     landmarks: tuple[tuple[float, float], ...] = ()
-    """x and y of each of `FACE_LANDMARKS`."""
+    """x and y of `FACE_LANDMARKS`: of all five, or of the first ones if the detector knows no more."""
     emotions: Mapping[str, float] | None = None
     """Probability of each of `EMOTIONS`; they sum to 1."""
     age: float | None = None
     """Years; a rough estimate."""
     gender: Gender | None = None
     descriptor: tuple[float, ...] | None = None
-    """1024 numbers of length 1: the product of two is the nearer to 1 the more two faces are alike."""
+    """Numbers of length 1: the product of two is the nearer to 1 the more two faces are alike."""
 
     @property
     def emotion(self) -> str | None:
