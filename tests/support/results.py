@@ -38,7 +38,7 @@ PROVENANCE = {
 
 JOINTS = tuple(Keypoint(10.0 * index, 7.125 * index, index / 17) for index in range(len(COCO_KEYPOINTS)))
 PEOPLE = [
-    PersonObservation(index, time, track, BoundingBox(50.555, 30, 90.25, 180), 0.75, JOINTS if track == 1 else ())
+    PersonObservation(index, time, track, BoundingBox(50.555, 30.0, 90.25, 180.0), 0.75, JOINTS if track == 1 else ())
     for index, time in FRAMES
     for track in (1, 12, None)
     if (track, index) not in {(1, 45), (1, 50), (1, 55)}
@@ -48,7 +48,7 @@ FACES = [
         index,
         time,
         2,
-        BoundingBox(60, 30, 30, 40),
+        BoundingBox(60.0, 30.0, 30.0, 40.0),
         0.9,
         tuple((60.5 + step, 40.0) for step in range(5)),
         {name: float(name == ("happy" if index < 50 else "sad")) for name in EMOTIONS},

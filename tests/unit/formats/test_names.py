@@ -3,6 +3,8 @@ import pytest
 from videoannotator.errors import InvalidRequestError
 from videoannotator.formats import names
 from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS, validate_outputs
+from videoannotator.formats.writers import job_writer, writers
+from videoannotator.pipelines.registry import BUILT_IN
 
 
 def test_nothing_means_what_viewers_read_and_all_means_everything() -> None:
@@ -46,3 +48,16 @@ def test_a_format_whose_library_is_missing_is_refused_before_any_work(monkeypatc
     with pytest.raises(InvalidRequestError, match="'eaf' needs pympi"):
         validate_outputs(["all"])
     assert validate_outputs(["textgrid", "parquet"]) == ("parquet", "textgrid")
+
+
+def test_every_built_in_pipeline_declares_the_formats_that_its_records_can_be_written_to() -> None:
+    for spec in BUILT_IN:
+        possible = {
+            output: {writer.media_type for record in spec.records for writer in writers(output, record)}
+            for output in OUTPUTS
+        }
+        possible |= {output: {writer.media_type} for output in OUTPUTS if (writer := job_writer(output))}
+        declared = {output.format: {output.media_type} for output in spec.outputs}
+        assert declared.keys() <= {output for output in OUTPUTS if possible[output]}, spec.name
+        assert {output for output in OUTPUTS if possible[output]} - declared.keys() <= {"preview"}, spec.name
+        assert declared.items() <= possible.items(), spec.name
