@@ -108,7 +108,7 @@ def _spoken(probabilities: Sequence[float], threshold: float, patience: float) -
             start, pause = window if start is None else start, None
         elif start is not None and probability < low:
             pause = window if pause is None else pause
-            if window - pause >= patience:
+            if window + 1 - pause >= patience:
                 yield start, pause
                 start = pause = None
     if start is not None:

@@ -18,8 +18,13 @@ from videoannotator.pipelines.speech_recognition.languages import ENGLISH
 if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
-TOO_REPETITIVE = 2.4
+_TOO_REPETITIVE = 2.4
 """How much shorter a text gets by compression when a recogniser is caught in a loop, as Whisper's authors found."""
+
+_NO_TIME = 0.025
+"""Seconds; less than two steps of Whisper's clock."""
+_MOST_SQUEEZED = 1 / 3
+"""Part of the words of a text that may have no time; in loops it is more than half, in what people say a tenth."""
 
 _LONGEST_REPEAT = 5
 """Words, roughly, that may not come twice when a passage is heard again to get out of a loop."""
@@ -41,7 +46,7 @@ class Segment:
 
     words: tuple[Token, ...]
     repetitive: bool
-    """Whether the recogniser seems to be caught in a loop."""
+    """Whether the text says the same again and again."""
 
 
 class Recogniser:
@@ -139,9 +144,14 @@ def _segment(found: Any) -> Segment:
         for word in found.words
         if word.word.strip()
     )
-    return Segment(words, found.compression_ratio > TOO_REPETITIVE)
+    return Segment(words, found.compression_ratio > _TOO_REPETITIVE)
 
 
 def is_loop(segments: Sequence[Segment]) -> bool:
-    """Whether the recogniser seems to have been caught in a loop."""
-    return any(segment.repetitive for segment in segments)
+    """Whether the recogniser seems to have been caught in a loop.
+
+    People repeat themselves too, but not in no time.
+    """
+    words = [word for segment in segments for word in segment.words]
+    squeezed = sum(word.end - word.start < _NO_TIME for word in words)
+    return any(segment.repetitive for segment in segments) and squeezed > _MOST_SQUEEZED * len(words)
