@@ -25,11 +25,12 @@ def renamed(name: str, *old_names: str) -> AliasChoices:
     return AliasChoices(name, *old_names)
 
 
-def _whole(value: Any) -> Any:
+def as_whole(value: Any) -> Any:
+    """Return 5 for 5.0, and anything else as it is."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(as_whole)]
 """An integer. 5.0 is one too: JSON numbers that travel in a protobuf Struct have no integers."""
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from videoannotator.pipelines.config import PipelineConfig, Whole
+from videoannotator.pipelines.config import PipelineConfig, as_whole
 
 SEGMENTATION = "pyannote-segmentation-3.0"
 CAMPPLUS = "campplus-speaker"
 WESPEAKER = "wespeaker-voxceleb-resnet34"
 MOST_SPEAKERS = 50
+
+Speakers = Annotated[int, Field(ge=1, le=MOST_SPEAKERS), BeforeValidator(as_whole)]
+"""A number of people."""
 
 
 class SpeakerDiarizationConfig(PipelineConfig):
@@ -23,19 +26,13 @@ class SpeakerDiarizationConfig(PipelineConfig):
         description="What tells voices apart. bundled is there at once; pyannote/speaker-diarization-3.1 needs "
         f"`videoannotator models pull {WESPEAKER}` once.",
     )
-    num_speakers: Whole | None = Field(
+    num_speakers: Speakers | None = Field(
         default=None,
-        ge=1,
-        le=MOST_SPEAKERS,
         description="How many people speak, if that is known; min_speakers and max_speakers then have no effect.",
     )
-    min_speakers: Whole | None = Field(
-        default=1, ge=1, le=MOST_SPEAKERS, description="Fewest people to tell apart; null for no bound."
-    )
-    max_speakers: Whole | None = Field(
+    min_speakers: Speakers | None = Field(default=1, description="Fewest people to tell apart; null for no bound.")
+    max_speakers: Speakers | None = Field(
         default=10,
-        ge=1,
-        le=MOST_SPEAKERS,
         validate_default=True,
         description=f"Most people to tell apart, not fewer than min_speakers; null for {MOST_SPEAKERS}.",
     )

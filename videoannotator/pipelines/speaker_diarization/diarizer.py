@@ -25,7 +25,7 @@ _LEAST_CLUSTER = 12
 _WINDOWS_AT_ONCE = 4
 _VOICES_AT_ONCE = 6
 _SHARES = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.95)}
-"""Where each long step of the work begins and ends, all of it being 1; measured."""
+"""Where each long step of the work begins and ends, all of it being 1; as measured."""
 
 _MOST_WINDOWS = 10_000
 """Almost three hours; in longer sound the windows follow each other less closely, so that memory is bounded."""
@@ -71,10 +71,14 @@ class Diarizer(SpeakerDiarization):  # type: ignore[misc]
 
     def listen(self, samples: Samples, progress: Callable[[float], None]) -> Annotation:
         """Return who speaks when in ``samples``. ``progress`` takes the part that is done, 0 to 1, and may raise."""
+        done = 0.0
 
         def hook(step: str, _: object, *, completed: int = 0, total: int = 0, **__: Any) -> None:
-            start, end = _SHARES.get(step, (0.95, 0.95))
-            progress(float(start + (end - start) * min(1.0, completed / total)) if total else start)
+            nonlocal done
+            if total and step in _SHARES:
+                start, end = _SHARES[step]
+                done = float(start + (end - start) * min(1.0, completed / total))
+            progress(done)
 
         inference = self._segmentation
         seconds = len(samples) / SAMPLE_RATE
