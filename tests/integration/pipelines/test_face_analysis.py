@@ -241,7 +241,40 @@ def _descriptors(faces: Run, pair: list[Frame]) -> None:
     assert all(len(face.descriptor or ()) == 1024 for face in faces(pair, descriptors=True, **alone))
 
 
+def _needs(models: set[str], **config: Any) -> None:
+    plain = {"detect_emotions": False, "detect_age": False, "detect_gender": False}
+    assert set(FaceAnalysisConfig(**{**plain, **config}).models(())) == models
+
+
+def _backend(faces: Run, pair: list[Frame]) -> None:
+    """test_deepface.py tells what it does."""
+    _needs({"centerface", "emotion"}, detect_emotions=True)
+    _needs({"centerface", "deepface-emotion"}, detect_emotions=True, backend="deepface")
+
+
+def _link_to_persons(faces: Run, pair: list[Frame]) -> None:
+    """test_tracks.py tells what it does."""
+    assert FaceAnalysisConfig().model_dump()["link_to_persons"]
+
+
+def _deepface_detector(faces: Run, pair: list[Frame]) -> None:
+    _needs({"deepface-yunet"}, backend="deepface", deepface_detector="yunet")
+
+
+def _deepface_align(faces: Run, pair: list[Frame]) -> None:
+    """test_deepface.py tells what it does."""
+
+
+def _deepface_descriptor(faces: Run, pair: list[Frame]) -> None:
+    _needs({"centerface", "deepface-arcface"}, backend="deepface", descriptors=True, deepface_descriptor="ArcFace")
+
+
 EFFECTS: dict[str, Callable[[Run, list[Frame]], None]] = {
+    "backend": _backend,
+    "link_to_persons": _link_to_persons,
+    "deepface_detector": _deepface_detector,
+    "deepface_align": _deepface_align,
+    "deepface_descriptor": _deepface_descriptor,
     "frames_per_second": _frames_per_second,
     "confidence_threshold": _confidence_threshold,
     "iou_threshold": _iou_threshold,
@@ -282,4 +315,4 @@ def test_only_the_models_that_are_used_are_loaded(
             return sessions.get(model_id)
 
     FaceAnalysis(FaceAnalysisConfig(**config), INFO, Lender())
-    assert set(asked) == models
+    assert set(asked) == set(FaceAnalysisConfig(**config).models(())) == models

@@ -1,10 +1,15 @@
 import csv
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.unit.identity.test_faces import body, face, head, person, ticks
-from videoannotator.annotations import SpeakerTurn
-from videoannotator.formats import tracks
+from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene, SpeakerTurn
+from videoannotator.formats import coco, csv_file, tracks
+from videoannotator.formats.result import NoPictures, Result
+from videoannotator.formats.tables import FACES as FACE_TABLE
 from videoannotator.identity import Identities, Link, Seen, identify
+from videoannotator.media.info import MediaInfo
 
 TIMES = ticks(5)
 FRAMES = [(round(time * 1000), time) for time in TIMES]
@@ -68,3 +73,39 @@ def test_nobody_at_all_is_a_table_without_rows(tmp_path: Path) -> None:
 def test_whoever_has_no_id_is_in_no_row() -> None:
     found = identify(Seen([person(0.0, None, body(0))], [(0, 0.0)]), Seen([face(0.0, None, head(body(0)))], [(0, 0.0)]))
     assert found.tracks == ()
+
+
+def result(kind: type, records: Sequence[Record], **config: bool) -> Result:
+    info = MediaInfo(container="mp4", duration=4.0, width=640, height=480, frame_rate=5.0, video_codec="h264")
+    provenance = {"finished_at": "2025-03-01T00:00:00Z", "pipeline": {"config": config}}
+    return Result("clip", info, kind.__name__, kind, records, FRAMES, NoPictures(), provenance)
+
+
+def test_files_of_faces_name_the_person(tmp_path: Path) -> None:
+    found = [result(PersonObservation, PERSONS.records), result(FaceObservation, FACES.records)]
+    [persons, faces], identities = tracks.identified(found)
+    assert (persons.links, faces.links) == ({}, identities.faces)
+    coco.write_faces(faces, tmp_path / "faces.json")
+    coco.write_persons(persons, tmp_path / "persons.json")
+    first, owner = (
+        json.loads((tmp_path / name).read_text())["annotations"][0] for name in ("faces.json", "persons.json")
+    )
+    assert first["person_id"] == owner["person_id"] == "person_003"
+    assert first["person_link_confidence"] == 1.0
+    csv_file.write(FACE_TABLE, faces, tmp_path / "faces.csv")
+    with (tmp_path / "faces.csv").open(encoding="utf-8", newline="") as file:
+        row = next(csv.DictReader(file))
+    assert (row["person_id"], row["person_link_confidence"]) == ("person_003", "1.0000")
+
+
+def test_link_to_persons_is_the_users_choice(tmp_path: Path) -> None:
+    unwanted = result(FaceObservation, FACES.records, link_to_persons=False)
+    [_, faces], identities = tracks.identified([result(PersonObservation, PERSONS.records), unwanted])
+    assert (faces.links, identities.faces) == ({}, {})
+    coco.write_faces(faces, tmp_path / "faces.json")
+    assert "person_id" not in (tmp_path / "faces.json").read_text()
+
+
+def test_scenes_alone_have_no_identities() -> None:
+    assert not tracks.has_identities([result(Scene, [])])
+    assert tracks.has_identities([result(Scene, []), result(SpeakerTurn, [])])

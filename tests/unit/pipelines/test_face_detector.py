@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from videoannotator.pipelines.face_analysis.detector import FaceDetector
+from videoannotator.pipelines.face_analysis.faces import Selection
 
 Spots = dict[tuple[int, int], tuple[float, float, float]]
 
@@ -30,7 +31,7 @@ class Maps:
 
 
 def detector(spots: Spots, confidence: float = 0.5, smallest: int = 1, limit: int = 10) -> FaceDetector:
-    return FaceDetector(Maps(spots), confidence, 0.3, smallest, limit)
+    return FaceDetector(Maps(spots), Selection(confidence, 0.3, smallest, limit))
 
 
 def picture(width: int, height: int) -> NDArray[np.uint8]:
@@ -53,7 +54,7 @@ def test_a_face_lies_where_the_maps_say() -> None:
 )
 def test_the_net_sees_multiples_of_32_and_no_more_than_960(size: tuple[int, int], seen: tuple[int, int]) -> None:
     net = Maps({})
-    assert len(FaceDetector(net, 0.5, 0.3, 1, 10).detect(picture(*size))) == 0
+    assert len(FaceDetector(net, Selection(0.5, 0.3, 1, 10)).detect(picture(*size))) == 0
     assert net.seen == (1, 3, *seen)
 
 

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
 
 from videoannotator.pipelines.config import PipelineConfig, SamplingRate, Whole
+from videoannotator.pipelines.face_analysis.deepface_models import (
+    ATTRIBUTES,
+    DESCRIPTORS,
+    DETECTORS,
+    Descriptor,
+    Detector,
+)
 
 
 class FaceAnalysisConfig(PipelineConfig):
     """How faces are found, followed and read."""
 
+    backend: Literal["onnx", "deepface"] = Field(
+        default="onnx",
+        description="What finds and reads faces: onnx (small models that come with VideoAnnotator) or deepface (the "
+        "deepface library with its own models, which have to be pulled first).",
+    )
     frames_per_second: SamplingRate = Field(
         default=10.0,
         description="Frames to look at per second of video; null or 0 looks at every frame.",
@@ -18,7 +34,8 @@ class FaceAnalysisConfig(PipelineConfig):
         default=0.5,
         ge=0.05,
         le=1,
-        description="Least score of a detected face. Higher values lose faces that are turned away or half covered.",
+        description="Least score of a detected face. Higher values lose faces that are turned away or half covered. "
+        "DeepFace's retinaface tells only of faces above 0.9.",
     )
     iou_threshold: float = Field(
         default=0.3,
@@ -55,5 +72,81 @@ class FaceAnalysisConfig(PipelineConfig):
     detect_gender: bool = Field(default=True, description="Estimate whether the face looks female or male.")
     descriptors: bool = Field(
         default=False,
-        description="Describe each face by 1024 numbers that are alike for the same person. Makes large files.",
+        description="Describe each face by numbers that are alike for the same person: 1024 with the backend onnx. "
+        "Makes large files.",
     )
+    link_to_persons: bool = Field(
+        default=True, description="Say to which person of person_tracking each face belongs, if both run."
+    )
+    deepface_detector: Detector = Field(default="centerface", description="DeepFace's detector; backend deepface only.")
+    deepface_align: bool = Field(
+        default=True, description="Turn each face so that its eyes are level before it is read; backend deepface only."
+    )
+    deepface_descriptor: Descriptor = Field(
+        default="Facenet", description="DeepFace's model for descriptors; backend deepface only."
+    )
+
+    @property
+    def wants_looks(self) -> bool:
+        """Whether age, gender or a descriptor is asked for."""
+        return self.detect_age or self.detect_gender or self.descriptors
+
+    def models(self, usual: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the ids of the models that this configuration needs."""
+        if self.backend == "onnx":
+            wanted = {"centerface": True, "emotion": self.detect_emotions, "faceres": self.wants_looks}
+        else:
+            wanted = {
+                DETECTORS[self.deepface_detector]: True,
+                ATTRIBUTES["Emotion"]: self.detect_emotions,
+                ATTRIBUTES["Age"]: self.detect_age,
+                ATTRIBUTES["Gender"]: self.detect_gender,
+                DESCRIPTORS[self.deepface_descriptor]: self.descriptors,
+            }
+        return tuple(model for model, needed in wanted.items() if needed)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _understand_earlier_keys(cls, data: Any) -> Any:
+        return _in_present_words(data) if isinstance(data, Mapping) else data
+
+    @field_validator("backend")
+    @classmethod
+    def _installed(cls, backend: str) -> str:
+        if backend == "deepface" and find_spec("deepface") is None:
+            raise ValueError("the deepface library is not installed; run pip install 'videoannotator[face]'")
+        return backend
+
+
+def _in_present_words(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Translate the options of VideoAnnotator 1. One that says the same as another one stays, and is refused."""
+    data = dict(given)
+    detector = data.get("detection_backend")
+    if detector is not None and not data.keys() & {"backend", "deepface_detector"}:
+        del data["detection_backend"]
+        data["backend"] = "deepface"
+        if detector != "deepface":
+            data["deepface_detector"] = detector
+    if data.get("emotion_backend") == "disabled" and "detect_emotions" not in data:
+        del data["emotion_backend"]
+        data["detect_emotions"] = False
+    elif data.get("emotion_backend") == data.get("backend", "deepface") == "deepface":
+        data["backend"] = data.pop("emotion_backend")
+    if "deepface_detector" not in data:
+        for name in _taken(data, "deepface", "detector_backend"):
+            data["deepface_detector"] = name
+    if "link_to_persons" not in data and (asked := _taken(data, "person_identity", "enabled", "link_to_persons")):
+        data["link_to_persons"] = next((value for value in asked if value is not True), True)
+    return data
+
+
+def _taken(data: dict[str, Any], section: str, *names: str) -> list[Any]:
+    """Take the options called ``names`` out of a section of ``data``, and return their values."""
+    old = data.get(section)
+    if not isinstance(old, Mapping):
+        return []
+    rest = {name: value for name, value in old.items() if name not in names}
+    del data[section]
+    if rest:
+        data[section] = rest
+    return [old[name] for name in names if name in old]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,33 +9,12 @@ from numpy.typing import NDArray
 from videoannotator.annotations import FACE_LANDMARKS
 from videoannotator.media.frame import Image
 from videoannotator.models.sessions import Model
-from videoannotator.pipelines.boxes import Boxes, Scores, suppress
+from videoannotator.pipelines.face_analysis.faces import Faces, Selection
 
 _LONGEST = 960
 _STEP = 32
 _STRIDE = 4
 _CANDIDATES = 500
-
-Landmarks = NDArray[np.float32]
-"""n x 5 x 2: x and y in pixels of each point of each face."""
-
-
-@dataclass(frozen=True, slots=True)
-class Faces:
-    """The faces in one picture, the most certain first."""
-
-    boxes: Boxes
-    """n x 4: left, top, right, bottom in pixels, within the picture."""
-    scores: Scores
-    """n, 0..1."""
-    landmarks: Landmarks
-
-    def __len__(self) -> int:
-        return len(self.scores)
-
-    def at(self, indices: NDArray[np.intp]) -> Faces:
-        """Return the faces at ``indices``, in that order."""
-        return Faces(self.boxes[indices], self.scores[indices], self.landmarks[indices])
 
 
 class FaceDetector:
@@ -48,16 +25,9 @@ class FaceDetector:
     there, how large that face is, where in the 4 x 4 pixels its middle lies, and where its five points are.
     """
 
-    def __init__(self, model: Model, confidence: float, overlap: float, smallest: int, limit: int) -> None:
-        """``confidence``: least score; ``overlap``: above this two boxes are one face; ``limit``: most faces.
-
-        ``smallest``: least width and height of a face in pixels.
-        """
+    def __init__(self, model: Model, selection: Selection) -> None:
         self._model = model
-        self._confidence = confidence
-        self._overlap = overlap
-        self._smallest = smallest
-        self._limit = limit
+        self._selection = selection
 
     def detect(self, image: Image) -> Faces:
         """Return the faces in ``image`` (height x width x 3, RGB)."""
@@ -67,16 +37,10 @@ class FaceDetector:
         scaled = np.asarray(cv2.resize(image, (columns, rows), interpolation=method), np.float32)
         outputs = self._model.run(np.ascontiguousarray(scaled.transpose(2, 0, 1)[None]))
         scale = np.asarray([width / columns, height / rows], np.float32)
-        return self._select(_decoded(outputs, self._confidence), scale, width, height)
-
-    def _select(self, found: Faces, scale: NDArray[np.float32], width: int, height: int) -> Faces:
-        """Bring faces from the net's input to the picture of ``width`` x ``height``, each of them once."""
-        edges = np.asarray([width, height, width, height], np.float32)
-        boxes = np.clip(found.boxes * np.tile(scale, 2), 0, edges)
-        faces = Faces(boxes, found.scores, found.landmarks * scale)
-        large = np.flatnonzero((boxes[:, 2:] - boxes[:, :2]).min(axis=1, initial=np.inf) >= self._smallest)
-        faces = faces.at(large)
-        return faces.at(suppress(faces.boxes, faces.scores, self._overlap)[: self._limit])
+        found = _decoded(outputs, self._selection.confidence)
+        return self._selection.of(
+            Faces(found.boxes * np.tile(scale, 2), found.scores, found.landmarks * scale), width, height
+        )
 
 
 def _input_size(width: int, height: int) -> tuple[int, int]:

@@ -1,0 +1,41 @@
+"""The models that come with this package: CenterFace, an emotion net and FaceRes, all of them ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from videoannotator.media.frame import Image
+from videoannotator.models.sessions import ModelSource
+from videoannotator.pipelines.face_analysis.attributes import EmotionReader, LooksReader
+from videoannotator.pipelines.face_analysis.config import FaceAnalysisConfig
+from videoannotator.pipelines.face_analysis.detector import FaceDetector
+from videoannotator.pipelines.face_analysis.faces import Faces, Selection, Traits
+
+
+class LightBackend:
+    """Finds faces, and reads all faces of a picture in one go."""
+
+    def __init__(self, config: FaceAnalysisConfig, selection: Selection, sessions: ModelSource) -> None:
+        """Load the models that ``config`` calls for. Raises ModelMissingError or ModelCorruptError."""
+        self._config = config
+        self._detector = FaceDetector(sessions.get("centerface"), selection)
+        self._emotions = EmotionReader(sessions.get("emotion")) if config.detect_emotions else None
+        self._looks = LooksReader(sessions.get("faceres")) if config.wants_looks else None
+
+    def detect(self, image: Image) -> Faces:
+        """Return the faces in ``image``."""
+        return self._detector.detect(image)
+
+    def read(self, image: Image, faces: Faces) -> Sequence[Traits]:
+        """Return what each of ``faces`` looks like."""
+        emotions = self._emotions.read(image, faces.boxes) if self._emotions else None
+        looks = self._looks.read(image, faces.boxes) if self._looks else None
+        return [
+            Traits(
+                None if emotions is None else emotions[index],
+                float(looks.ages[index]) if looks and self._config.detect_age else None,
+                float(looks.male[index]) if looks and self._config.detect_gender else None,
+                looks.descriptors[index] if looks and self._config.descriptors else None,
+            )
+            for index in range(len(faces))
+        ]
