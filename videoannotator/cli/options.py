@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS
+
 _WHAT = "What to do"
 
 Pipelines = Annotated[
@@ -42,7 +44,10 @@ Settings = Annotated[
 Outputs = Annotated[
     list[str] | None,
     typer.Option(
-        "--outputs", metavar="FORMAT,...", rich_help_panel=_WHAT, help="File formats to write. Default: all of them."
+        "--outputs",
+        metavar="FORMAT,...",
+        rich_help_panel=_WHAT,
+        help=f"File formats to write, or all: {', '.join(OUTPUTS)}. Default: {', '.join(DEFAULT_OUTPUTS)}.",
     ),
 ]
 Labels = Annotated[

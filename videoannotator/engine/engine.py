@@ -39,7 +39,7 @@ class AnnotationRequest:
     directory: Path
     """Where the files go; made if it is not there."""
     outputs: tuple[str, ...] = ()
-    """Names of `videoannotator.formats.names.OUTPUTS`; none means all of them."""
+    """Names of `videoannotator.formats.names.OUTPUTS`; none means `DEFAULT_OUTPUTS`."""
     prefix: str = ""
     """Start of every file's name, for example ``clip_``."""
     title: str = ""

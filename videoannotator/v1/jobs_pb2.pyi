@@ -133,7 +133,9 @@ class SubmitJobRequest(_message.Message):
 
     @_builtins.property
     def outputs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """File formats wanted: coco, csv, preview. Empty for all."""
+        """File formats wanted, out of GetServerInfo.outputs, or "all". Empty for those that viewers read: coco, csv, webvtt,
+        rttm, preview, timeline. Records (ndjson), provenance.json and results.json are always written.
+        """
 
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:

@@ -371,7 +371,7 @@ class Job(_message.Message):
 
     @_builtins.property
     def outputs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """File formats that were asked for; empty for all."""
+        """File formats that were asked for; empty for the usual ones."""
 
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
