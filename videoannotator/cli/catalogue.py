@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.markup import escape
 from videoannotator_client.plain import plain
+from videoannotator_client.requests import Verdict
 
-from videoannotator.cli.connection import Connection
+if TYPE_CHECKING:
+    from videoannotator_client import Client
+
 from videoannotator.cli.schema_words import in_words, value_in_words
-from videoannotator.cli.submission import Wish, validate, violations_of
 from videoannotator.cli.terminal import Terminal
-from videoannotator.errors import InvalidConfigError, InvalidRequestError, PipelineNotFoundError, Violation
-from videoannotator.v1.pipelines_pb2 import GetPipelineRequest, ListPipelinesRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is wrong with a configuration; if nothing, what it means."""
-
-    violations: Sequence[Violation] = ()
-    warnings: Sequence[str] = ()
-    normalized: dict[str, Any] | None = None
+from videoannotator.errors import (
+    InvalidConfigError,
+    InvalidRequestError,
+    PipelineNotFoundError,
+    PipelineUnavailableError,
+    Violation,
+)
 
 
 class Catalogue(Protocol):
@@ -42,23 +40,20 @@ class Catalogue(Protocol):
 class ServerCatalogue:
     """What a server offers."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, client: Client) -> None:
+        self._client = client
 
     def all(self) -> list[dict[str, Any]]:
         """Ask the server for all pipelines."""
-        answer = self._connection.pipelines.ListPipelines(ListPipelinesRequest(include_unavailable=True))
-        return [plain(each) for each in answer.pipelines]
+        return [plain(each) for each in self._client.pipelines(include_unavailable=True)]
 
     def get(self, name: str) -> dict[str, Any]:
         """Ask the server for one pipeline."""
-        return plain(self._connection.pipelines.GetPipeline(GetPipelineRequest(name=name)))
+        return plain(self._client.pipeline(name))
 
     def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> Verdict:
         """Ask the server to check a configuration."""
-        answer = validate(self._connection, Wish(pipelines, config, outputs, {}))
-        normalized = plain(answer)["normalized"] if answer.valid else None
-        return Verdict(violations_of(answer), tuple(answer.warnings), normalized)
+        return self._client.validate(config, pipelines=pipelines, outputs=outputs)
 
 
 class LocalCatalogue:
@@ -66,20 +61,23 @@ class LocalCatalogue:
 
     def __init__(self) -> None:
         from videoannotator.models.store import ModelStore
+        from videoannotator.pipelines.availability import Availability
         from videoannotator.pipelines.registry import Registry
         from videoannotator.settings import load_settings
 
         self._registry = Registry.load()
         self._store = ModelStore(load_settings().models_dir)
+        self._availability = Availability(self._store)
 
     def all(self) -> list[dict[str, Any]]:
         """Return every registered pipeline."""
-        return [self.get(name) for name in sorted(self._registry.names)]
+        names = (spec.name for spec in (*self._registry, *self._registry.unavailable))
+        return [self.get(name) for name in sorted(names)]
 
     def get(self, name: str) -> dict[str, Any]:
         """Return a registered pipeline."""
-        spec = self._registry.get(name)
-        problems = self._store.check(spec.models)
+        spec = self._registry.find(name)
+        reason = self._availability.reason(spec)
         return {
             "name": spec.name,
             "aliases": list(spec.all_aliases),
@@ -94,8 +92,8 @@ class LocalCatalogue:
             "models": [self._store.manifest.entry(each).provenance.model_dump() for each in spec.models],
             "outputs": [asdict(each) for each in spec.outputs],
             "needs_gpu": spec.needs_gpu,
-            "available": not problems,
-            "unavailable_reason": " ".join(f"{each.message} {each.hint or ''}" for each in problems),
+            "available": not reason,
+            "unavailable_reason": reason,
         }
 
     def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> Verdict:
@@ -110,7 +108,7 @@ class LocalCatalogue:
             violations += error.violations
         try:
             valid = validate_config(self._registry, pipelines, config)
-        except (InvalidConfigError, PipelineNotFoundError) as error:
+        except (InvalidConfigError, PipelineNotFoundError, PipelineUnavailableError) as error:
             return Verdict((*error.violations, *violations))
         return Verdict(violations) if violations else Verdict((), valid.warnings, valid.config)
 

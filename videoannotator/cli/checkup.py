@@ -13,16 +13,11 @@ from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
 
-import grpc
 from rich.filesize import decimal
-from videoannotator_client.settings import ClientSettings
+from videoannotator_client import Client
 
 from videoannotator import __version__
-from videoannotator.cli.connection import Connection
-from videoannotator.cli.failure import failure_of_call
 from videoannotator.errors import VideoAnnotatorError
-from videoannotator.v1.jobs_pb2 import ListJobsRequest
-from videoannotator.v1.system_pb2 import GetServerInfoRequest
 
 _EXTRAS = {
     "server": ("grpc_health", "grpc_reflection", "sqlmodel", "alembic", "psutil"),
@@ -59,16 +54,15 @@ def installation_checks(storage_dir: Path | None) -> list[Check]:
     return [_python(), *_packages(), *_opencv(), *_models(), *_settings_and_disk(storage_dir)]
 
 
-def server_checks(settings: ClientSettings, connection: Connection) -> Iterator[Check]:
+def server_checks(client: Client) -> Iterator[Check]:
     """Look at the server and at what the token is worth there."""
     try:
-        info = connection.system.GetServerInfo(GetServerInfoRequest(), timeout=_TIMEOUT)
-    except grpc.RpcError as error:
-        failure = failure_of_call(error, settings.target)
+        info = client.server_info(timeout=_TIMEOUT)
+    except VideoAnnotatorError as error:
         yield Check(
             Grade.FAIL,
             "server",
-            failure.message,
+            error.message,
             "Start it with `videoannotator serve`, or name another with --server.",
         )
         return
@@ -76,16 +70,15 @@ def server_checks(settings: ClientSettings, connection: Connection) -> Iterator[
     yield Check(
         Grade.OK if same else Grade.WARN,
         "server",
-        f"version {info.version} at {settings.target}",
+        f"version {info.version} at {client.settings.target}",
         "" if same else f"This command line is {__version__}; install the same version on both sides.",
     )
     for warning in info.warnings:
         yield Check(Grade.WARN, "server settings", warning, "See docs/configuration.md.")
     try:
-        connection.jobs.ListJobs(ListJobsRequest(page_size=1), timeout=_TIMEOUT)
-    except grpc.RpcError as error:
-        failure = failure_of_call(error, settings.target)
-        yield Check(Grade.FAIL, "token", failure.message, failure.hint or "")
+        client.jobs(limit=1)
+    except VideoAnnotatorError as error:
+        yield Check(Grade.FAIL, "token", error.message, error.hint or "")
     else:
         yield Check(Grade.OK, "token", "accepted" if info.auth_required else "not needed by this server")
 

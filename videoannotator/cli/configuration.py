@@ -8,13 +8,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from videoannotator_client.names import names_in
+
 from videoannotator.errors import InvalidRequestError
-
-
-def split_names(values: Iterable[str]) -> list[str]:
-    """Return the names in ``values``, which may each hold several separated by commas, without repeats."""
-    names = (name.strip() for value in values for name in value.split(","))
-    return list(dict.fromkeys(name for name in names if name))
 
 
 def pairs(values: Iterable[str], option: str) -> dict[str, str]:
@@ -98,7 +94,7 @@ def chosen_pipelines(names: Iterable[str], configuration: Mapping[str, Any]) -> 
     Raises:
         InvalidRequestError: If there is none at all.
     """
-    chosen = split_names(names) or list(configuration)
+    chosen = names_in(names) or list(configuration)
     if not chosen:
         raise InvalidRequestError(
             "No pipeline was named",

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 from rich.console import Group
 from rich.live import Live
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
 from rich.spinner import Spinner
 
 from videoannotator.cli.terminal import Terminal
@@ -131,34 +131,3 @@ class LineDisplay:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         return
-
-
-class TransferBar:
-    """A bar for bytes on their way; nothing where it cannot be redrawn in place."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=32),
-            TaskProgressColumn(),
-            DownloadColumn(binary_units=True),
-            console=terminal.err,
-            transient=True,
-            disable=not terminal.is_live,
-        )
-        self._tasks: dict[str, TaskID] = {}
-
-    def update(self, name: str, done: int, size: int) -> None:
-        """``done`` of ``size`` bytes of ``name`` are there."""
-        if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(escape(name), total=size)
-        self._progress.update(self._tasks[name], completed=done)
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._progress.stop()

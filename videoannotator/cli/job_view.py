@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.markup import escape
+from videoannotator_client.faults import error_of_envelope
 from videoannotator_client.plain import enum_name, plain
 
 from videoannotator.cli.display import Display, frames_in_words
 from videoannotator.cli.exit_codes import ExitCode
-from videoannotator.cli.failure import Failure, failure_of_envelope
+from videoannotator.cli.failure import Failure
 from videoannotator.cli.terminal import Terminal
 from videoannotator.v1.jobs_pb2 import JobEvent, LogLevel, StatusChange
 from videoannotator.v1.types_pb2 import Job, JobStatus, PipelineRun, RunStatus
@@ -154,11 +155,11 @@ def print_outcome(terminal: Terminal, job: Job) -> None:
         if run.HasField("error"):
             terminal.fail(_of_pipeline(run))
     if job.HasField("error") and job.status != JobStatus.JOB_STATUS_CANCELLED:
-        terminal.fail(failure_of_envelope(job.error))
+        terminal.fail(Failure.of(error_of_envelope(job.error)))
 
 
 def _of_pipeline(run: PipelineRun) -> Failure:
-    failure = failure_of_envelope(run.error)
+    failure = Failure.of(error_of_envelope(run.error))
     return Failure(
         failure.code, f"{run.pipeline}: {failure.message}", failure.status, failure.hint, failure.field,
         failure.violations,

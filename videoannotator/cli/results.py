@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,24 +10,19 @@ from rich.filesize import decimal
 from rich.markup import escape
 from videoannotator_client.plain import plain
 
-from videoannotator.cli.connection import Connection
-from videoannotator.cli.display import TransferBar
-from videoannotator.cli.download import download
-from videoannotator.cli.terminal import Terminal
-from videoannotator.v1.artifacts_pb2 import ListArtifactsRequest
+from videoannotator.cli.session import Session
+from videoannotator.cli.transfer import transfer_bar
 from videoannotator.v1.types_pb2 import Artifact
 
 
-def fetch_results(connection: Connection, terminal: Terminal, job_id: str, directory: Path) -> None:
+def fetch_results(session: Session, job_id: str, directory: Path) -> None:
     """Download every artifact of a job and say where it is."""
-    artifacts = list(connection.artifacts.ListArtifacts(ListArtifactsRequest(job_id=job_id)).artifacts)
+    terminal, client = session.terminal, session.client
+    artifacts = client.artifacts(job_id)
     if not artifacts:
         terminal.note(f"job {job_id} has no results", style="yellow")
-    with TransferBar(terminal) as bar:
-        paths = [
-            download(connection, each, directory, lambda done: bar.update(each.name, done, each.size_bytes))  # noqa: B023
-            for each in artifacts
-        ]
+    with closing(transfer_bar(terminal)) as bar:
+        paths = [client.download(each, directory, progress=bar) for each in artifacts]
     if terminal.as_json:
         for artifact, path in zip(artifacts, paths, strict=True):
             terminal.json(_as_dict(artifact, path))

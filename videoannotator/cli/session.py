@@ -1,4 +1,4 @@
-"""How a command starts and ends: the options that all have, the connection, and what happens with an error."""
+"""How a command starts and ends: the options that all have, the client, and what happens with an error."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import typer
 from videoannotator_client.settings import ClientSettings, resolve
 
 from videoannotator.cli.exit_codes import ExitCode, exit_code_of
-from videoannotator.cli.failure import Failure, failure_of_call
+from videoannotator.cli.failure import Failure
 from videoannotator.cli.terminal import Terminal
 from videoannotator.errors import ConfigurationError, VideoAnnotatorError
 
 if TYPE_CHECKING:
-    from videoannotator.cli.connection import Connection
+    from videoannotator_client import Client
 
 Parameters = ParamSpec("Parameters")
 
@@ -71,20 +71,21 @@ class Session:
         return resolve(self._options)
 
     @cached_property
-    def connection(self) -> Connection:
-        """The connection, opened when it is first wanted: gRPC is slow to load."""
+    def client(self) -> Client:
+        """The client, made when it is first wanted: gRPC is slow to load. It never waits for a server to come back."""
         # gRPC's own lines about lost connections would run through the progress display.
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-        from videoannotator.cli.connection import Connection
+        from videoannotator_client import Client
+        from videoannotator_client.transports import BlockingTransport
 
-        if self.settings.token and not self.settings.uses_tls and not self.settings.is_local:
+        if self.settings.exposes_token:
             self.terminal.warn(f"the token travels readable to {self.settings.target}; use grpcs:// or --tls-ca")
-        return Connection(self.settings)
+        return Client.over(BlockingTransport(self.settings, patience=0.0, agent="videoannotator-cli"))
 
     def close(self) -> None:
         """End the connection if there is one."""
-        if "connection" in self.__dict__:
-            self.connection.close()
+        if "client" in self.__dict__:
+            self.client.close()
 
 
 Command = Callable[Concatenate[Session, Parameters], int | None]
@@ -142,8 +143,6 @@ def execute(session: Session, work: Callable[[], int | None]) -> int:
     except VideoAnnotatorError as error:
         return _report(session, Failure.of(error), error)
     except Exception as error:  # noqa: BLE001 - the last line before the user: nobody wants a traceback there
-        if (failure := _failure_of_call(session, error)) is not None:
-            return _report(session, failure, error)
         bug = Failure(
             "INTERNAL_ERROR",
             f"{type(error).__name__}: {error}",
@@ -154,13 +153,6 @@ def execute(session: Session, work: Callable[[], int | None]) -> int:
         return ExitCode.BUG
     finally:
         session.close()
-
-
-def _failure_of_call(session: Session, error: Exception) -> Failure | None:
-    grpc = sys.modules.get("grpc")
-    if grpc is None or not isinstance(error, grpc.RpcError):
-        return None
-    return failure_of_call(error, session.settings.target)
 
 
 def _report(session: Session, failure: Failure, error: Exception) -> ExitCode:

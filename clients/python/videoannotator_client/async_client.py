@@ -138,6 +138,7 @@ class AsyncRun(Followed):
         self._client = client
         self._events = events
         self._first: JobEvent | None = None
+        self._is_left = False
 
     async def __aenter__(self) -> Self:
         self._first = self.hear(await anext(self._events))
@@ -146,6 +147,8 @@ class AsyncRun(Followed):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if self._is_left:
+            return
         try:
             await self.cancel()
         except VideoAnnotatorError as refusal:
@@ -170,11 +173,14 @@ class AsyncRun(Followed):
             continue
         return self.outcome(check)
 
-    async def cancel(self) -> Job:
-        """Cancel the job if it has not ended, wait some seconds for its end, and return it."""
+    async def cancel(
+        self, *, timeout: float = of_jobs.STOP_TIMEOUT, on_event: Callable[[JobEvent], None] | None = None
+    ) -> Job:
+        """Cancel the job if it has not ended, wait ``timeout`` seconds for its end, and return it."""
+        self._is_left = True
         await self._events.aclose()
         if not has_ended(self.job):
-            self.job = await self._client.stop(self.job)
+            self.job = await self._client.stop(self.job, timeout=timeout, on_event=on_event)
         return self.job
 
     async def results(self) -> Frames:

@@ -143,6 +143,7 @@ class Run(Followed):
         self._client = client
         self._events = events
         self._first: JobEvent | None = None
+        self._is_left = False
 
     def __enter__(self) -> Self:
         self._first = self.hear(next(self._events))
@@ -151,6 +152,8 @@ class Run(Followed):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if self._is_left:
+            return
         try:
             self.cancel()
         except VideoAnnotatorError as refusal:
@@ -175,11 +178,14 @@ class Run(Followed):
             continue
         return self.outcome(check)
 
-    def cancel(self) -> Job:
-        """Cancel the job if it has not ended, wait some seconds for its end, and return it."""
+    def cancel(
+        self, *, timeout: float = of_jobs.STOP_TIMEOUT, on_event: Callable[[JobEvent], None] | None = None
+    ) -> Job:
+        """Cancel the job if it has not ended, wait ``timeout`` seconds for its end, and return it."""
+        self._is_left = True
         self._events.close()
         if not has_ended(self.job):
-            self.job = self._client.stop(self.job)
+            self.job = self._client.stop(self.job, timeout=timeout, on_event=on_event)
         return self.job
 
     def results(self) -> Frames:

@@ -30,7 +30,7 @@ class CallTimeoutError(ServiceUnavailableError):
 
 
 class UnlistedError(InternalError):
-    """An error whose code this version does not know; ``code`` is the server's."""
+    """An error that is not in this version's table; its class has the code and the gRPC status that came."""
 
 
 def error_of_call(error: grpc.RpcError, server: str) -> VideoAnnotatorError:
@@ -82,7 +82,11 @@ def is_passing(error: BaseException) -> bool:
 
 def _class_of(code: str, status: str) -> type[VideoAnnotatorError]:
     known = next((each for each in error_classes() if each.code == code), None)
-    return known or type("UnlistedError", (UnlistedError,), {"code": code, "grpc_status": status})
+    return known or _unlisted(code, status)
+
+
+def _unlisted(code: str, status: str) -> type[VideoAnnotatorError]:
+    return type("UnlistedError", (UnlistedError,), {"code": code, "grpc_status": status})
 
 
 def _details(call: Any) -> Status:
@@ -111,7 +115,7 @@ def _error_without_envelope(status: str, details: str, server: str) -> VideoAnno
             hint = "Server and client differ in version; `videoannotator version` shows both."
             return InternalError(f"The server does not know this call: {details}", hint=hint)
         case _:
-            return InternalError(f"{status}: {details}")
+            return _unlisted(InternalError.code, status)(f"{status}: {details}")
 
 
 def _last_cause(details: str) -> str:

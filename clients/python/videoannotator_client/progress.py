@@ -47,17 +47,20 @@ class Bar(Protocol):
 
 
 class RichBar:
-    """One line for each task, drawn by rich on stderr; nothing where stderr is no terminal."""
+    """One line for each task, drawn by rich; without ``console`` on stderr, and nothing where that is no terminal."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: Console | None = None, *, enabled: bool | None = None, transient: bool = False) -> None:
         console = console or Console(stderr=True)
+        if enabled is None:
+            enabled = console.is_terminal or console.is_jupyter
         self._progress = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=32),
             TaskProgressColumn(),
             TextColumn("[dim]{task.fields[words]}"),
             console=console,
-            disable=not (console.is_terminal or console.is_jupyter),
+            disable=not enabled,
+            transient=transient,
         )
         self._tasks: dict[str, TaskID] = {}
         self._progress.start()

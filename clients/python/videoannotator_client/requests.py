@@ -16,9 +16,6 @@ from videoannotator.v1.pipelines_pb2 import ValidateConfigRequest, ValidateConfi
 from videoannotator.v1.types_pb2 import Job
 from videoannotator_client.plain import enum_name, enum_number, plain
 
-Names: TypeAlias = str | Sequence[str]
-"""Names in a list, or in a text, separated by commas."""
-
 JobOrId: TypeAlias = Job | str
 
 
@@ -37,8 +34,8 @@ class Wish:
     """Higher runs first: -100 to 100."""
     max_attempts: int | None = None
     """How often pipelines may fail with a passing error: 1 to 10."""
-    request_id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    """Makes asking twice harmless."""
+    request_id: str | None = None
+    """Makes asking twice harmless; every submission has its own unless given."""
 
     def submission(self, video_id: str) -> SubmitJobRequest:
         """Return the request for a job on a video."""
@@ -50,7 +47,7 @@ class Wish:
             labels=self.labels,
             priority=self.priority,
             max_attempts=self.max_attempts,
-            request_id=self.request_id,
+            request_id=self.request_id or uuid.uuid4().hex,
         )
 
     def validation(self) -> ValidateConfigRequest:
@@ -111,12 +108,6 @@ def as_struct(config: Mapping[str, Any]) -> Struct:
         raise InvalidRequestError(
             f"The configuration holds a value that is no JSON: {error}", field="config"
         ) from error
-
-
-def names_in(names: Names) -> list[str]:
-    """Return names as a list, each once."""
-    texts = [names] if isinstance(names, str) else names
-    return list(dict.fromkeys(name for text in texts for each in text.split(",") if (name := each.strip())))
 
 
 def id_of(job: JobOrId) -> str:

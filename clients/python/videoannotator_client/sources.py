@@ -62,12 +62,12 @@ def opened(video: VideoFile, filename: str | None = None) -> Iterator[Source]:
         return
     if not (hasattr(video, "seekable") and video.seekable()) or isinstance(video, io.TextIOBase):
         raise InvalidRequestError(
-            "The video is not a binary file that can seek", field="VIDEO", hint="Name a path, or open it with 'rb'."
+            "The video is not a binary file that can seek", field="video", hint="Name a path, or open it with 'rb'."
         )
     size = video.seek(0, os.SEEK_END)
     name = filename or Path(str(getattr(video, "name", ""))).name or "video"
     if size == 0:
-        raise InvalidRequestError(f"{name} is empty", field="VIDEO", hint="Name a video file.")
+        raise InvalidRequestError(f"{name} is empty", field="video", hint="Name a video file.")
     yield Source(video, name, size)
 
 
@@ -77,9 +77,9 @@ def _size(path: Path) -> int:
         is_file = path.is_file()
     except OSError as error:
         raise InvalidRequestError(
-            f"{path} cannot be read: {error.strerror}", field="VIDEO", hint="Check the path."
+            f"{path} cannot be read: {error.strerror}", field="video", hint="Check the path."
         ) from error
     if not is_file or size == 0:
         problem = "is empty" if is_file else "is not a file"
-        raise InvalidRequestError(f"{path} {problem}", field="VIDEO", hint="Name a video file.")
+        raise InvalidRequestError(f"{path} {problem}", field="video", hint="Name a video file.")
     return size

@@ -79,7 +79,7 @@ class _Upload:
             if chunks.error is not None:
                 raise chunks.error
         if written.state != VideoState.VIDEO_STATE_READY:
-            raise InvalidRequestError(f"{self._source.name} became shorter while it was sent", field="VIDEO")
+            raise InvalidRequestError(f"{self._source.name} became shorter while it was sent", field="video")
         return written
 
     def _chunks(self, video_id: str, offset: int) -> Iterator[WriteVideoRequest]:

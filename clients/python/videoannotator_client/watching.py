@@ -10,9 +10,9 @@ from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_de
 from tenacity.wait import wait_random_exponential
 
 from videoannotator.errors import ServiceUnavailableError, VideoAnnotatorError
-from videoannotator.v1.jobs_pb2 import CancelJobRequest, JobEvent, SubmitJobRequest, WatchJobRequest
+from videoannotator.v1.jobs_pb2 import JobEvent, SubmitJobRequest, WatchJobRequest
 from videoannotator.v1.types_pb2 import Job
-from videoannotator_client.calls import ask, persistently
+from videoannotator_client.calls import persistently
 from videoannotator_client.faults import CallTimeoutError, is_unavailable
 from videoannotator_client.following import is_last
 from videoannotator_client.steps import Close, Consult, Emit, Manners, Open, Plan, Read, Sleep
@@ -79,9 +79,10 @@ def watch(
 
 
 def run(request: SubmitJobRequest, on_lost: OnLost | None = None) -> Plan[Job]:
-    """Submit a job, emit its events and return it; leaving early cancels the job.
+    """Submit a job, emit its events and return it; the server cancels the job when its call is left early.
 
     When the connection is lost, the job is watched to its end: the server may cancel it, or may just have restarted.
+    Who leaves then has to cancel it.
     """
     stream = yield Open(lambda stubs: stubs.jobs.RunJob, request)
     last: JobEvent | None = None
@@ -99,22 +100,7 @@ def run(request: SubmitJobRequest, on_lost: OnLost | None = None) -> Plan[Job]:
         raise ServiceUnavailableError("The server ended the run before it began")
     if on_lost:
         on_lost()
-    return (yield from _watched_or_cancelled(last, on_lost))
-
-
-def _watched_or_cancelled(last: JobEvent, on_lost: OnLost | None) -> Plan[Job]:
-    """Go on with a run whose call is lost: who leaves it now has to cancel it."""
-    try:
-        return (yield from watch(last.job_id, last.sequence, on_lost))
-    except VideoAnnotatorError:
-        raise
-    except BaseException as leaving:
-        try:
-            request = CancelJobRequest(job_id=last.job_id, reason=STOP_REASON)
-            yield from ask(lambda stubs: stubs.jobs.CancelJob, request)
-        except VideoAnnotatorError as error:
-            leaving.add_note(f"The job {last.job_id} could not be cancelled and may go on: {error}")
-        raise
+    return (yield from watch(last.job_id, last.sequence, on_lost))
 
 
 def _opened(

@@ -12,21 +12,21 @@ class Forbidden:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in {"sqlmodel", "sqlalchemy", "alembic", "psutil", "grpc_health", "grpc_reflection",
                                   "videoannotator_server", "av", "numpy", "onnxruntime", "cv2", "scenedetect",
-                                  "trackers"}:
+                                  "trackers", "pandas", "tqdm"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Forbidden())
 """
 CLIENT = """
 import pkgutil
-import videoannotator.cli as package
-for module in pkgutil.walk_packages(package.__path__, "videoannotator.cli."):
-    if module.name != "videoannotator.cli.main":
-        __import__(module.name)
-from videoannotator_client.settings import ClientSettings
-from videoannotator.cli.connection import Connection
-with Connection(ClientSettings()) as connection:
-    connection.jobs, connection.videos, connection.artifacts, connection.pipelines, connection.tokens
+import videoannotator.cli, videoannotator_client
+for package in (videoannotator.cli, videoannotator_client):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        if module.name != "videoannotator.cli.main":
+            __import__(module.name)
+from videoannotator_client import AsyncClient, Client
+with Client("127.0.0.1:1") as client:
+    AsyncClient("127.0.0.1:1")
 """
 MAIN = """
 import videoannotator.cli.main

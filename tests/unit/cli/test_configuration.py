@@ -6,13 +6,14 @@ import datetime
 from pathlib import Path
 
 import pytest
+from videoannotator_client.names import names_in
 
-from videoannotator.cli.configuration import chosen_pipelines, load_configuration, pairs, parse_value, split_names
+from videoannotator.cli.configuration import chosen_pipelines, load_configuration, pairs, parse_value
 from videoannotator.errors import InvalidRequestError
 
 
 def test_names_are_split_at_commas_and_kept_once():
-    assert split_names(["person, scene", "scene,", "face"]) == ["person", "scene", "face"]
+    assert names_in(["person, scene", "scene,", "face"]) == ["person", "scene", "face"]
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_labels_keep_everything_after_the_first_equals_sign():
 
 
 def test_a_date_in_toml_is_refused_before_it_is_sent():
-    from videoannotator.cli.submission import as_struct
+    from videoannotator_client.requests import as_struct
 
     with pytest.raises(InvalidRequestError, match="no JSON"):
         as_struct({"scene_detection": {"threshold": datetime.date(2026, 1, 1)}})

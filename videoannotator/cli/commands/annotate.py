@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from videoannotator_client.names import names_in
 
 from videoannotator.cli import options
-from videoannotator.cli.configuration import chosen_pipelines, load_configuration, split_names
+from videoannotator.cli.configuration import chosen_pipelines, load_configuration
 from videoannotator.cli.exit_codes import ExitCode
 from videoannotator.cli.session import Session, local_command
 from videoannotator.errors import ConfigurationError, InvalidRequestError
@@ -45,7 +46,7 @@ def annotate(
     if not video.is_file():
         raise InvalidRequestError(f"{video} is not a file", field="VIDEO", hint="Name a video file.")
     try:
-        outcome = _annotate(session, video, directory, chosen, configuration, split_names(outputs or []))
+        outcome = _annotate(session, video, directory, chosen, configuration, names_in(outputs or []))
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"Annotating needs the module {error.name}, which is not installed",

@@ -11,6 +11,7 @@ import typer
 from videoannotator import __version__
 from videoannotator.cli.exit_codes import ExitCode
 from videoannotator.cli.session import Session, client_command
+from videoannotator.errors import VideoAnnotatorError
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +35,7 @@ def doctor(
     styles = {Grade.OK: "green", Grade.WARN: "yellow", Grade.FAIL: "red"}
     checks = installation_checks(storage_dir)
     if not local:
-        checks += server_checks(session.settings, session.connection)
+        checks += server_checks(session.client)
     if session.terminal.as_json:
         for check in checks:
             session.terminal.json(check.as_dict())
@@ -51,13 +52,10 @@ def doctor(
 
 def version(session: Session) -> None:
     """Print the version of this program and, if it answers, of the server."""
-    import grpc
-
-    from videoannotator.v1.system_pb2 import GetServerInfoRequest
-
     server: str | None = None
-    with suppress(grpc.RpcError):  # no server is no error here
-        server = session.connection.system.GetServerInfo(GetServerInfoRequest(), timeout=2).version
+    client = session.client
+    with suppress(VideoAnnotatorError):  # no server is no error here
+        server = client.server_info(timeout=2).version
     if session.terminal.as_json:
         session.terminal.json({"version": __version__, "server": server})
     else:

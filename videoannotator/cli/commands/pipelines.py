@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from videoannotator_client.names import names_in
 
 from videoannotator.cli import options
-from videoannotator.cli.configuration import chosen_pipelines, load_configuration, split_names
+from videoannotator.cli.configuration import chosen_pipelines, load_configuration
 from videoannotator.cli.exit_codes import ExitCode
 from videoannotator.cli.session import Session, client_command
 
@@ -57,13 +58,12 @@ def validate(
 ) -> ExitCode:
     """Check a configuration; print everything that is wrong, or what it means with all defaults."""
     from videoannotator.cli.failure import Failure
-    from videoannotator.cli.submission import rejection
 
     configuration = load_configuration(config, settings or [])
     chosen = chosen_pipelines(names or [], configuration)
-    verdict = _catalogue(session, local).validate(chosen, configuration, split_names(outputs or []))
+    verdict = _catalogue(session, local).validate(chosen, configuration, names_in(outputs or []))
     answer: dict[str, Any] = {
-        "valid": not verdict.violations,
+        "valid": verdict.valid,
         "violations": [each.as_dict() for each in verdict.violations],
         "warnings": list(verdict.warnings),
         "normalized": verdict.normalized,
@@ -71,7 +71,7 @@ def validate(
     if session.terminal.as_json:
         session.terminal.json(answer)
     elif verdict.violations:
-        session.terminal.fail(Failure.of(rejection(verdict.violations)))
+        session.terminal.fail(Failure.of(verdict.rejection()))
     else:
         for warning in verdict.warnings:
             session.terminal.warn(warning)
@@ -82,4 +82,4 @@ def validate(
 def _catalogue(session: Session, local: bool) -> Catalogue:
     from videoannotator.cli.catalogue import LocalCatalogue, ServerCatalogue
 
-    return LocalCatalogue() if local else ServerCatalogue(session.connection)
+    return LocalCatalogue() if local else ServerCatalogue(session.client)

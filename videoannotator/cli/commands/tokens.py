@@ -40,15 +40,10 @@ def create(
     ] = None,
 ) -> None:
     """Make a token and print it. It cannot be shown again."""
-    from videoannotator_client.plain import enum_number, plain
+    from videoannotator_client.plain import plain
 
-    from videoannotator.v1.tokens_pb2 import CreateTokenRequest, TokenScope
-
-    request = CreateTokenRequest(name=name, owner=owner)
-    request.scope = TokenScope.ValueType(enum_number(TokenScope.DESCRIPTOR, scope.value) or 0)
-    if expires_in:
-        request.expires_at.FromDatetime(datetime.now(UTC) + lifetime(expires_in))
-    created = session.connection.tokens.CreateToken(request)
+    until = lifetime(expires_in) if expires_in else None
+    created = session.client.create_token(name, scope=scope.value, owner=owner, expires_in=until)
     if session.terminal.as_json:
         session.terminal.json(plain(created))
         return
@@ -63,9 +58,9 @@ def list_tokens(session: Session) -> None:
     from videoannotator_client.plain import enum_name, plain
 
     from videoannotator.cli.job_view import local_time
-    from videoannotator.v1.tokens_pb2 import ListTokensRequest, TokenScope
+    from videoannotator.v1.tokens_pb2 import TokenScope
 
-    tokens = session.connection.tokens.ListTokens(ListTokensRequest()).tokens
+    tokens = session.client.tokens()
     if session.terminal.as_json:
         for token in tokens:
             session.terminal.json(plain(token))
@@ -85,10 +80,8 @@ def revoke(
     session: Session, tokens: Annotated[list[str], typer.Argument(metavar="TOKEN...", help="Ids of the tokens.")]
 ) -> None:
     """Make tokens useless at once."""
-    from videoannotator.v1.tokens_pb2 import RevokeTokenRequest
-
     for token in tokens:
-        session.connection.tokens.RevokeToken(RevokeTokenRequest(token_id=token))
+        session.client.revoke_token(token)
         if session.terminal.as_json:
             session.terminal.json({"id": token, "revoked": True})
         else:

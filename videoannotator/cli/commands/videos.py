@@ -23,7 +23,6 @@ def list_videos(
 
     from videoannotator.cli.job_view import local_time
     from videoannotator.v1.types_pb2 import Video, VideoState
-    from videoannotator.v1.videos_pb2 import ListVideosRequest
 
     def state(video: Video) -> str:
         if video.state == VideoState.VIDEO_STATE_READY:
@@ -33,9 +32,9 @@ def list_videos(
     def length(video: Video) -> str:
         return f"{video.media.duration.ToTimedelta().total_seconds():.1f} s" if video.HasField("media") else "-"
 
-    page = session.connection.videos.ListVideos(ListVideosRequest(page_size=limit))
+    videos = session.client.videos(limit)
     if session.terminal.as_json:
-        for video in page.videos:
+        for video in videos:
             session.terminal.json(plain(video))
         return
     session.terminal.table(
@@ -43,13 +42,13 @@ def list_videos(
         [
             [each.id, state(each), escape(each.filename), decimal(each.size_bytes), length(each),
              local_time(each.created_at)]
-            for each in page.videos
+            for each in videos
         ],
     )  # fmt: skip
-    if page.total == 0:
+    if videos.total == 0:
         session.terminal.note("no videos")
-    if page.total > len(page.videos):
-        session.terminal.note(f"{len(page.videos)} of {page.total} videos; --limit shows more")
+    if videos.total > len(videos):
+        session.terminal.note(f"{len(videos)} of {videos.total} videos; --limit shows more")
 
 
 @client_command(app, "delete")
@@ -57,10 +56,8 @@ def delete(
     session: Session, videos: Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of the videos.")]
 ) -> None:
     """Remove videos and their files. Results of ended jobs stay."""
-    from videoannotator.v1.videos_pb2 import DeleteVideoRequest
-
     for video in videos:
-        session.connection.videos.DeleteVideo(DeleteVideoRequest(video_id=video))
+        session.client.delete_video(video)
         if session.terminal.as_json:
             session.terminal.json({"id": video, "deleted": True})
         else:

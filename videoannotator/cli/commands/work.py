@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from videoannotator_client.names import names_in
 
 from videoannotator.cli import options
-from videoannotator.cli.configuration import chosen_pipelines, load_configuration, pairs, split_names
+from videoannotator.cli.configuration import chosen_pipelines, load_configuration, pairs
 from videoannotator.cli.exit_codes import ExitCode
 from videoannotator.cli.session import Session, client_command
 from videoannotator.errors import InvalidRequestError, ServiceUnavailableError
 
 if TYPE_CHECKING:
+    from videoannotator.cli.display import Display
     from videoannotator.cli.job_view import JobView
     from videoannotator.cli.submission import Wish
 
@@ -52,11 +54,11 @@ def submit(
     if bool(videos) == bool(video_id):
         raise InvalidRequestError("Name either videos or --video-id", field="VIDEO", hint="See --help.")
     wish = _wish(pipelines, config, settings, outputs, labels, priority, max_attempts)
-    require_valid(session.connection, session.terminal, wish)
+    require_valid(session, wish)
     sources = [str(video_id)] if video_id else videos or []
     for source in sources:
-        id_ = source if isinstance(source, str) else send(session.connection, session.terminal, source)
-        job = session.connection.jobs.SubmitJob(wish.request(id_))
+        id_ = source if isinstance(source, str) else send(session, source)
+        job = session.client.submit(video_id=id_, **wish)
         if session.terminal.as_json:
             session.terminal.json(plain(job))
         else:
@@ -79,7 +81,6 @@ def run(
     ] = None,
 ) -> ExitCode:
     """Upload a video, run a job and watch it to its end. Ctrl-C, or this terminal's end, cancels the job."""
-    from videoannotator.cli import watching
     from videoannotator.cli.display import open_display
     from videoannotator.cli.job_view import JobView
     from videoannotator.cli.submission import require_valid, send
@@ -87,16 +88,11 @@ def run(
     if bool(video) == bool(video_id):
         raise InvalidRequestError("Name either a video or --video-id", field="VIDEO", hint="See --help.")
     wish = _wish(pipelines, config, settings, outputs, labels, priority, max_attempts)
-    require_valid(session.connection, session.terminal, wish)
-    source = send(session.connection, session.terminal, video) if video else str(video_id)
+    require_valid(session, wish)
+    source = send(session, video) if video else str(video_id)
     with open_display(session.terminal) as display:
         view = JobView(session.terminal, display)
-        try:
-            for event in watching.run(session.connection, wish.request(source), view.lost_connection):
-                view.show(event)
-        except KeyboardInterrupt:
-            display.headline("cancelling ... (Ctrl-C again to leave at once)")
-            _await_end(session, view)
+        _attend(session, source, wish, view, display)
     return _conclude(session, view, directory)
 
 
@@ -111,14 +107,13 @@ def watch(
     ] = None,
 ) -> ExitCode:
     """Watch a job to its end. Ctrl-C stops watching; the job goes on."""
-    from videoannotator.cli import watching
     from videoannotator.cli.display import open_display
     from videoannotator.cli.job_view import JobView
 
     after = 0 if from_start else None
     with open_display(session.terminal) as display:
         view = JobView(session.terminal, display)
-        for event in watching.watch(session.connection, job, view.lost_connection, after):
+        for event in session.client.watch(job, after=after, on_lost=view.lost_connection):
             view.show(event)
     return _conclude(session, view, directory)
 
@@ -127,7 +122,7 @@ def results(session: Session, job: options.JobId, directory: options.Directory =
     """Download all results of a job. Files that are there already and right are left alone."""
     from videoannotator.cli.results import fetch_results
 
-    fetch_results(session.connection, session.terminal, job, directory)
+    fetch_results(session, job, directory)
 
 
 def _wish(
@@ -143,29 +138,36 @@ def _wish(
 
     configuration = load_configuration(config, settings or [])
     return Wish(
-        chosen_pipelines(pipelines or [], configuration),
-        configuration,
-        split_names(outputs or []),
-        pairs(labels or [], "--label"),
-        priority,
-        max_attempts,
+        pipelines=chosen_pipelines(pipelines or [], configuration),
+        config=configuration,
+        outputs=names_in(outputs or []),
+        labels=pairs(labels or [], "--label"),
+        priority=priority,
+        max_attempts=max_attempts,
     )
 
 
-def _await_end(session: Session, view: JobView) -> None:
-    """Show the cancelled job's way to its end; the call that ran it is closed already."""
-    from videoannotator.cli import watching
-
-    if view.job.id:
-        for event in watching.await_end(session.connection, view.job.id, _CANCEL_PATIENCE):
-            view.show(event)
+def _attend(session: Session, source: str, wish: Wish, view: JobView, display: Display) -> None:
+    """Run a job and show it to its end; Ctrl-C cancels it and shows its way to that end."""
+    try:
+        with session.client.run(video_id=source, on_lost=view.lost_connection, **wish) as run:
+            try:
+                for event in run:
+                    view.show(event)
+            except KeyboardInterrupt:
+                display.headline("cancelling ... (Ctrl-C again to leave at once)")
+                run.cancel(timeout=_CANCEL_PATIENCE, on_event=view.show)
+    except KeyboardInterrupt:
+        if view.job.id:
+            raise
 
 
 def _conclude(session: Session, view: JobView, directory: Path | None) -> ExitCode:
     """Print what the job came to, and fetch what it left."""
+    from videoannotator_client import has_ended
+
     from videoannotator.cli.job_view import exit_code_of_job, print_outcome, status_cell
     from videoannotator.cli.results import fetch_results
-    from videoannotator.cli.watching import has_ended
 
     job, terminal = view.job, session.terminal
     if not job.id:
@@ -180,5 +182,5 @@ def _conclude(session: Session, view: JobView, directory: Path | None) -> ExitCo
         print_outcome(terminal, job)
     code = exit_code_of_job(job)
     if directory is not None and code is not ExitCode.CANCELLED:
-        fetch_results(session.connection, terminal, job.id, directory)
+        fetch_results(session, job.id, directory)
     return code

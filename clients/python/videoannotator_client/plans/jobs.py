@@ -20,17 +20,18 @@ from videoannotator.v1.types_pb2 import Job, JobStatus
 from videoannotator_client import watching
 from videoannotator_client.calls import ask, call
 from videoannotator_client.following import error_of_job
+from videoannotator_client.names import Names, names_in
 from videoannotator_client.plans.deleting import deletion
 from videoannotator_client.plans.paging import Listing, listing
 from videoannotator_client.progress import JobProgress, Report, Showing, shown
-from videoannotator_client.requests import JobOrId, Names, Wish, id_of, names_in, number_of, verdict_of
+from videoannotator_client.requests import JobOrId, Wish, id_of, number_of, verdict_of
 from videoannotator_client.sources import VideoFile, opened
 from videoannotator_client.steps import Plan, tap
 from videoannotator_client.upload import upload
 
 _DELETE_TIMEOUT = 60.0
 """Seconds for a forced delete, which waits for the worker to be gone."""
-_STOP_TIMEOUT = 10.0
+STOP_TIMEOUT = 10.0
 """Seconds to wait for a cancelled job to end."""
 
 
@@ -167,12 +168,18 @@ def cancel(job: JobOrId, reason: str = "") -> Plan[Job]:
     return (yield from call(lambda stubs: stubs.jobs.CancelJob, request))
 
 
-def stop(job: JobOrId, reason: str = watching.STOP_REASON) -> Plan[Job]:
-    """Stop a job if it has not ended, wait some seconds for its end, and return it as it is then."""
+def stop(
+    job: JobOrId,
+    reason: str = watching.STOP_REASON,
+    *,
+    timeout: float = STOP_TIMEOUT,
+    on_event: Callable[[JobEvent], None] | None = None,
+) -> Plan[Job]:
+    """Stop a job if it has not ended, wait up to ``timeout`` seconds for its end, and return it as it is then."""
     with suppress(JobAlreadyCompletedError):
         yield from cancel(job, reason)
     try:
-        return (yield from wait(job, timeout=_STOP_TIMEOUT, check=False))
+        return (yield from wait(job, timeout=timeout, check=False, on_event=on_event))
     except TimeoutError:
         return (yield from _job(id_of(job)))
 
@@ -214,8 +221,7 @@ def _wish(
     max_attempts: int | None,
     request_id: str | None,
 ) -> Wish:
-    more = {} if request_id is None else {"request_id": request_id}
-    return Wish(names_in(pipelines), config or {}, names_in(outputs), labels or {}, priority, max_attempts, **more)
+    return Wish(names_in(pipelines), config or {}, names_in(outputs), labels or {}, priority, max_attempts, request_id)
 
 
 def _video_id(video: VideoFile | None, video_id: str | None, wish: Wish, report: Report) -> Plan[str]:

@@ -26,10 +26,13 @@ def listing(
 ) -> Plan[Listing[Item]]:
     """Return the items of as many pages as it takes: all, or ``limit`` of them."""
     found: list[Item] = []
+    token = ""
     while True:
-        request.page_size = _PAGE if limit is None else min(limit - len(found), _PAGE)
-        page = yield from call(rpc, request)
+        size = _PAGE if limit is None else min(limit - len(found), _PAGE)
+        question = type(request)(page_size=size, page_token=token)
+        question.MergeFrom(request)
+        page = yield from call(rpc, question)
         found += items_of(page)
-        request.page_token = page.next_page_token
-        if not request.page_token or len(found) == limit:
+        token = page.next_page_token
+        if not token or len(found) == limit:
             return Listing(found, page.total)

@@ -9,9 +9,10 @@ from videoannotator.v1.artifacts_pb2 import ListArtifactsRequest
 from videoannotator.v1.types_pb2 import Artifact
 from videoannotator_client import download as downloading
 from videoannotator_client.calls import call
+from videoannotator_client.names import Names, names_in
 from videoannotator_client.plans.jobs import job as job_by_id
 from videoannotator_client.progress import Showing, shown
-from videoannotator_client.requests import JobOrId, Names, id_of, names_in
+from videoannotator_client.requests import JobOrId, id_of
 from videoannotator_client.steps import Plan
 from videoannotator_client.tables import Frames, frame_of, require_pandas, table_name
 

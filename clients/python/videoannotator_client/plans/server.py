@@ -17,7 +17,8 @@ from videoannotator.v1.tokens_pb2 import (
     TokenScope,
 )
 from videoannotator_client.calls import UNARY_TIMEOUT, ask, call
-from videoannotator_client.requests import Names, Verdict, Wish, names_in, number_of, verdict_of
+from videoannotator_client.names import Names, names_in
+from videoannotator_client.requests import Verdict, Wish, number_of, verdict_of
 from videoannotator_client.steps import Plan
 
 
