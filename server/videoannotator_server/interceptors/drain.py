@@ -11,7 +11,7 @@ import grpc
 from videoannotator.errors import VideoAnnotatorError
 from videoannotator_server.interceptors.around import Context, Continuation, Handler
 
-_MAX_BYTES = 32 * 2**20
+_MAX_BYTES = 64 * 2**20
 _MAX_SECONDS = 5.0
 
 
