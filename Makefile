@@ -27,8 +27,9 @@ bench: $(READY) ## Run the benchmarks and print their tables.
 accuracy: $(READY) ## Hold results against clips whose content is known; fails below the floors.
 	@$(BIN)/python scripts/accuracy.py $(if $(MEDIA),--media $(MEDIA))
 
-proto: $(READY) ## Generate the Python stubs and the descriptors for Envoy from protos/.
+proto: $(READY) ## Generate the stubs, Python and TypeScript, and the descriptors for Envoy from protos/.
 	$(BIN)/python scripts/generate_stubs.py
+	$(BIN)/python scripts/typescript.py generate
 
 docs: $(READY) ## Generate docs/errors.md, docs/configuration.md, docs/pipelines.md and .env.example.
 	$(BIN)/python scripts/generate_docs.py
@@ -40,6 +41,7 @@ lint: $(READY) ## Check style, types, the contract, and that generated files are
 	$(BIN)/buf lint
 	$(BIN)/python scripts/generate_stubs.py --check
 	$(BIN)/python scripts/generate_docs.py --check
+	$(BIN)/python scripts/typescript.py check
 
 clean: ## Remove what make made, but no results of yours outside demo/.
 	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,17 @@
+export { VideoAnnotator, type Platform, type WaitOptions } from "./client.js";
+export { ERRORS, type ErrorCode } from "./codes.js";
+export type { DownloadOptions } from "./download.js";
+export { VideoAnnotatorError, type Violation, errorOfJob } from "./errors.js";
+export { follow } from "./follow.js";
+export type { Token } from "./services.js";
+export { type VideoSource, fromBlob } from "./source.js";
+export type { UploadOptions, UploadProgress } from "./upload.js";
+export type { RunOptions, WatchOptions } from "./watch.js";
+export * from "./gen/videoannotator/v1/artifacts_pb.js";
+export * from "./gen/videoannotator/v1/errors_pb.js";
+export * from "./gen/videoannotator/v1/jobs_pb.js";
+export * from "./gen/videoannotator/v1/pipelines_pb.js";
+export * from "./gen/videoannotator/v1/system_pb.js";
+export * from "./gen/videoannotator/v1/tokens_pb.js";
+export * from "./gen/videoannotator/v1/types_pb.js";
+export * from "./gen/videoannotator/v1/videos_pb.js";
