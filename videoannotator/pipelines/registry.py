@@ -11,6 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from videoannotator.errors import PipelineNotFoundError, PipelineUnavailableError, RegistryError
 from videoannotator.models.manifest import Manifest
+from videoannotator.pipelines.audio_processing.spec import AUDIO_PROCESSING
 from videoannotator.pipelines.config import PipelineConfig
 from videoannotator.pipelines.face_analysis.spec import FACE_ANALYSIS
 from videoannotator.pipelines.person_tracking.spec import PERSON_TRACKING
@@ -20,7 +21,7 @@ from videoannotator.pipelines.spec import PipelineSpec
 from videoannotator.pipelines.speech_recognition.spec import SPEECH_RECOGNITION
 from videoannotator.pipelines.unavailable import UNAVAILABLE
 
-BUILT_IN = (PERSON_TRACKING, FACE_ANALYSIS, SCENE_DETECTION, SPEECH_RECOGNITION, SPEAKER_DIARIZATION)
+BUILT_IN = (PERSON_TRACKING, FACE_ANALYSIS, SCENE_DETECTION, SPEECH_RECOGNITION, SPEAKER_DIARIZATION, AUDIO_PROCESSING)
 ENTRY_POINT_GROUP = "videoannotator.pipelines"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")

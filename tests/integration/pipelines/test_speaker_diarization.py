@@ -136,7 +136,7 @@ def test_the_models_stay_loaded(usual: Sequence[SpeakerTurn], sessions: Sessions
 
 def test_a_model_that_was_not_pulled_is_missing_and_the_command_is_named(diarize: Diarize, short: Speech) -> None:
     with pytest.raises(ModelMissingError) as caught:
-        diarize(short.samples, model="pyannote/speaker-diarization-3.1")
+        diarize(short.samples, diarization_model="pyannote/speaker-diarization-3.1")
     assert "videoannotator models pull wespeaker-voxceleb-resnet34" in str(caught.value.hint)
 
 

@@ -71,6 +71,6 @@ def test_a_known_number_of_speakers_is_both_bounds() -> None:
 
 def test_the_models_follow_the_configuration() -> None:
     assert SpeakerDiarizationConfig().models(()) == ("pyannote-segmentation-3.0", "campplus-speaker")
-    pyannote = SpeakerDiarizationConfig(model="pyannote/speaker-diarization-3.1")
+    pyannote = SpeakerDiarizationConfig(diarization_model="pyannote/speaker-diarization-3.1")
     assert pyannote.models(()) == ("pyannote-segmentation-3.0", "wespeaker-voxceleb-resnet34")
     assert violations({"model": "somebody/elses"}) == [("config.diarization.model", "INVALID_VALUE")]

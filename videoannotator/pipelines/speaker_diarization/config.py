@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from videoannotator.pipelines.config import PipelineConfig, as_whole
+from videoannotator.pipelines.config import PipelineConfig, as_whole, renamed
 
 SEGMENTATION = "pyannote-segmentation-3.0"
 CAMPPLUS = "campplus-speaker"
@@ -17,14 +17,20 @@ MOST_SPEAKERS = 50
 Speakers = Annotated[int, Field(ge=1, le=MOST_SPEAKERS), BeforeValidator(as_whole)]
 """A number of people."""
 
+DiarizationModel = Literal["bundled", "pyannote/speaker-diarization-3.1"]
+ABOUT_THE_MODEL = (
+    "What tells voices apart. bundled is there at once; pyannote/speaker-diarization-3.1 needs "
+    f"`videoannotator models pull {WESPEAKER}` once."
+)
+
 
 class SpeakerDiarizationConfig(PipelineConfig):
     """How many people are told apart, and what counts as a turn."""
 
-    model: Literal["bundled", "pyannote/speaker-diarization-3.1"] = Field(
+    diarization_model: DiarizationModel = Field(
         default="bundled",
-        description="What tells voices apart. bundled is there at once; pyannote/speaker-diarization-3.1 needs "
-        f"`videoannotator models pull {WESPEAKER}` once.",
+        validation_alias=renamed("diarization_model", "model"),
+        description=ABOUT_THE_MODEL,
     )
     num_speakers: Speakers | None = Field(
         default=None,
@@ -81,7 +87,7 @@ class SpeakerDiarizationConfig(PipelineConfig):
     @property
     def voices(self) -> str:
         """Id of the model that describes voices."""
-        return CAMPPLUS if self.model == "bundled" else WESPEAKER
+        return CAMPPLUS if self.diarization_model == "bundled" else WESPEAKER
 
     def models(self, usual: tuple[str, ...]) -> tuple[str, ...]:
         """Return the ids of the models that this configuration needs."""
