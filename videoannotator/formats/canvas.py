@@ -1,41 +1,19 @@
-"""Drawing on a picture: text, pills, boxes and skeletons. Colours are RGB, lengths are pixels."""
+"""Drawing on a picture: patches, boxes, skeletons and labels. Colours are RGB, lengths are pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
 
 import cv2
 import numpy as np
 
 from videoannotator.annotations import COCO_SKELETON, Keypoint
+from videoannotator.formats.colours import PAPER, Colour
+from videoannotator.formats.lettering import text_width, write
 from videoannotator.media.frame import Image
 
-Colour = tuple[int, int, int]
-
-INK: Colour = (236, 239, 244)
-FAINT: Colour = (148, 158, 174)
-PAPER: Colour = (19, 22, 28)
-PANEL: Colour = (33, 38, 47)
-UNKNOWN: Colour = (165, 172, 184)
-
-_PALETTE: tuple[Colour, ...] = (
-    (64, 169, 255), (255, 140, 66), (92, 214, 123), (255, 99, 132), (186, 131, 255), (255, 209, 71),
-    (54, 211, 203), (255, 130, 208), (172, 206, 74), (120, 144, 255), (233, 161, 111), (117, 221, 255),
-)  # fmt: skip
 _SHIFT = 3
 _ONE = 1 << _SHIFT
-
-
-def track_colour(track_id: int | None) -> Colour:
-    """Return the colour of a track: the same in every picture, grey for a person without identity."""
-    return UNKNOWN if track_id is None else _PALETTE[(track_id - 1) % len(_PALETTE)]
-
-
-def face_colour(track_id: int | None) -> Colour:
-    """Return the colour of a face: not that of the person of the same number, who may be somebody else."""
-    return UNKNOWN if track_id is None else track_colour(track_id + len(_PALETTE) // 2)
 
 
 def blank(width: int, height: int, colour: Colour = PAPER) -> Image:
@@ -43,31 +21,28 @@ def blank(width: int, height: int, colour: Colour = PAPER) -> Image:
     return np.full((height, width, 3), colour, np.uint8)
 
 
-def text_width(text: str, size: int, bold: bool = False) -> int:
-    """Return how wide `write` would make ``text``."""
-    return int(cv2.putText(blank(1, 1), text, (0, 0), INK, _font(), size, _weight(bold))[0][0])
+def patch(image: Image, left: int, top: int, right: int, bottom: int, colour: Colour, cover: float = 1.0) -> None:
+    """Fill a rectangle, whose right and lower edges are exclusive; ``cover`` 0..1 lets the picture shine through."""
+    area = image[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+    if cover >= 1:
+        area[:] = colour
+    elif area.size:
+        cv2.addWeighted(area, 1 - cover, np.full_like(area, colour), cover, 0, dst=area)
 
 
-def write(image: Image, text: str, x: int, baseline: int, size: int, colour: Colour = INK, bold: bool = False) -> int:
-    """Write ``text`` and return where it ends."""
-    end, _ = cv2.putText(image, text, (x, baseline), colour, _font(), size, _weight(bold))
-    return int(end[0])
-
-
-def pill(image: Image, text: str, x: int, top: int, colour: Colour, ink: Colour, size: int = 13) -> None:
-    """Write ``text`` on a patch of ``colour``, moved as far as needed to stay within ``image``."""
+def pill_size(text: str, size: int) -> tuple[int, int]:
+    """Return width and height of a pill."""
     edge = size // 2
-    width, height = text_width(text, size, bold=True) + 2 * edge, size + edge + 2
+    return text_width(text, size, bold=True) + 2 * edge, size + edge + 2
+
+
+def pill(image: Image, text: str, x: int, top: int, colour: Colour, ink: Colour = (0, 0, 0), size: int = 13) -> None:
+    """Write ``text`` on a patch of ``colour``, moved as far as needed to stay within ``image``."""
+    width, height = pill_size(text, size)
     x = min(max(x, 0), max(0, image.shape[1] - width))
     top = min(max(top, 0), max(0, image.shape[0] - height))
-    cv2.rectangle(image, (x, top), (x + width - 1, top + height - 1), colour, cv2.FILLED)
-    write(image, text, x + edge, top + height - edge, size, ink, bold=True)
-
-
-def bar(image: Image, left: float, right: float, top: int, height: int, colour: Colour) -> None:
-    """Fill a stretch of a time line; however short, it can be seen."""
-    start = int(left)
-    cv2.rectangle(image, (start, top), (max(start + 1, int(right) - 1), top + height - 1), colour, cv2.FILLED)
+    patch(image, x, top, x + width, top + height, colour)
+    write(image, text, x + size // 2, top + height - size // 2, size, ink, bold=True)
 
 
 def frame_box(
@@ -101,12 +76,3 @@ def png(image: Image) -> bytes:
 
 def _fixed(x: float, y: float) -> tuple[int, int]:
     return round(x * _ONE), round(y * _ONE)
-
-
-def _weight(bold: bool) -> int:
-    return 600 if bold else 400
-
-
-@cache
-def _font() -> Any:
-    return cv2.FontFace("sans")

@@ -54,6 +54,12 @@ def _preview(results: Sequence[Result], path: Path) -> None:
     preview.write(results, path)
 
 
+def _timeline(results: Sequence[Result], path: Path) -> None:
+    from videoannotator.formats import timeline
+
+    timeline.write(results, path)
+
+
 def _tables(ending: str, media_type: str, write: Callable[..., None]) -> dict[type[Record], Sequence[Writer]]:
     return {
         record: [Writer(f"{table.suffix}{ending}", media_type, partial(write, table)) for table in tables]
@@ -82,4 +88,5 @@ _JOB_WRITERS = {
     "eaf": JobWriter("annotations.eaf", "text/x-eaf+xml", eaf.write),
     "textgrid": JobWriter("annotations.TextGrid", "text/praat-textgrid", textgrid.write),
     "preview": JobWriter("preview.png", "image/png", _preview),
+    "timeline": JobWriter("timeline.png", "image/png", _timeline),
 }

@@ -6,7 +6,6 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 from pycocotools.coco import COCO
@@ -23,7 +22,7 @@ from videoannotator.annotations import (
     Record,
     Scene,
 )
-from videoannotator.formats import coco, csv_file, preview, tables
+from videoannotator.formats import coco, csv_file, tables
 from videoannotator.formats.album import Album
 from videoannotator.formats.result import Result
 from videoannotator.media.frame import Frame
@@ -287,46 +286,6 @@ def test_scenes_survive_the_round_trip_through_csv(tmp_path: Path) -> None:
     ]
 
 
-def test_the_preview_shows_people_in_the_colours_of_their_tracks(tmp_path: Path) -> None:
-    from videoannotator.formats import canvas
-
-    preview.write([result(PEOPLE, PersonObservation), result(SCENES, Scene)], tmp_path / "preview.png")
-    sheet = cv2.imread(str(tmp_path / "preview.png"))[..., ::-1]
-    assert sheet.shape[1] == 1640
-    assert (sheet == canvas.track_colour(1)).all(axis=2).sum() > 1000
-    assert (sheet == canvas.track_colour(2)).all(axis=2).sum() == 0
-
-
-def test_the_preview_shows_faces_in_colours_of_their_own(tmp_path: Path) -> None:
-    from videoannotator.formats import canvas
-
-    everything = [result(PEOPLE, PersonObservation), result(FACES, FaceObservation), result(SCENES, Scene)]
-    preview.write(everything, tmp_path / "preview.png")
-    sheet = cv2.imread(str(tmp_path / "preview.png"))[..., ::-1]
-    assert canvas.face_colour(1) != canvas.track_colour(1)
-    for colour in (canvas.face_colour(1), canvas.track_colour(1)):
-        assert (sheet == colour).all(axis=2).sum() > 1000
-
-
-@pytest.mark.parametrize("size", [(64, 48), (108, 192), (1920, 200), (640, 480)])
-@pytest.mark.parametrize(
-    ("records", "record"),
-    [([], PersonObservation), (PEOPLE, PersonObservation), ([], FaceObservation), (FACES, FaceObservation)],
-)
-def test_the_preview_fits_any_shape_of_video(
-    size: tuple[int, int], records: list[Record], record: type[Record], tmp_path: Path
-) -> None:
-    info = INFO.model_copy(update={"width": size[0], "height": size[1]})
-    album = Album()
-    for index, time in FRAMES:
-        album.add(Frame(index, time, np.zeros((size[1], size[0], 3), np.uint8)))
-    entry = Result("clip", info, "pipeline", record, records, FRAMES, album, PROVENANCE)
-    preview.write([entry], tmp_path / "preview.png")
-    sheet = cv2.imread(str(tmp_path / "preview.png"))
-    assert sheet.shape[1] == 1640
-    assert 200 < sheet.shape[0] < 3000
-
-
 def test_the_same_records_make_the_same_bytes(tmp_path: Path) -> None:
     for name in ("first", "second"):
         folder = tmp_path / name
@@ -335,7 +294,5 @@ def test_the_same_records_make_the_same_bytes(tmp_path: Path) -> None:
         csv_file.write(tables.KEYPOINTS, result(PEOPLE, PersonObservation), folder / "k.csv")
         coco.write_faces(result(FACES, FaceObservation), folder / "f.json")
         csv_file.write(tables.FACES, result(FACES, FaceObservation), folder / "f.csv")
-        everything = [result(PEOPLE, PersonObservation), result(FACES, FaceObservation), result(SCENES, Scene)]
-        preview.write(everything, folder / "p.png")
     for path in (tmp_path / "first").iterdir():
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
