@@ -68,6 +68,12 @@ def build() -> None:
     run("node_modules/.bin/tsc", "-p", "tsconfig.build.json")
 
 
+def example() -> None:
+    """Bundle the example page's program."""
+    install()
+    run("node", _NPM, "run", "--silent", "example")
+
+
 def check() -> None:
     """Check types, also of tests and examples, and that the stubs are those of protos/.
 
@@ -91,7 +97,7 @@ def _differences(compared: filecmp.dircmp[str]) -> set[str]:
 
 def main() -> None:
     """Do what the command line says."""
-    tasks = {"install": install, "generate": generate, "build": build, "check": check}
+    tasks = {"install": install, "generate": generate, "build": build, "example": example, "check": check}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=tasks)
     tasks[parser.parse_args().task]()
