@@ -17,7 +17,10 @@ from videoannotator.outcome import ModelProvenance
 
 NAME = "provenance.json"
 
-_LIBRARIES = ("av", "numpy", "onnxruntime", "opencv-python-headless", "scenedetect", "trackers")
+_LIBRARIES = (
+    *("av", "ctranslate2", "deepface", "faster-whisper", "numpy", "onnxruntime", "opencv-python-headless"),
+    *("pyannote-audio", "scenedetect", "scipy", "torch", "trackers"),
+)
 
 
 def program() -> dict[str, Any]:

@@ -78,7 +78,9 @@ def test_a_watch_of_an_ended_job_has_snapshot_and_terminal(client: Client, finis
 
 def test_every_artifact_downloads_from_any_offset_with_its_checksum(client: Client, finished: types_pb2.Job) -> None:
     artifacts = client.artifacts.ListArtifacts(artifacts_pb2.ListArtifactsRequest(job_id=finished.id)).artifacts
-    assert {artifact.format for artifact in artifacts} == {"coco", "csv", "preview", "provenance"}
+    always = {"ndjson", "provenance", "results"}
+    usual = {"coco", "csv", "preview", "timeline"}
+    assert {artifact.format for artifact in artifacts} == always | usual | {"tracks"}
     for artifact in artifacts:
         assert artifact.name.startswith("short_")
         request = artifacts_pb2.DownloadArtifactRequest(artifact_id=artifact.id)
@@ -131,7 +133,7 @@ def test_only_the_outputs_that_were_asked_for_are_written(client: Client, short_
     video = client.upload(short_video)
     job = client.wait(client.submit(video.id, outputs=["csv"]).id)
     artifacts = client.artifacts.ListArtifacts(artifacts_pb2.ListArtifactsRequest(job_id=job.id)).artifacts
-    assert {artifact.format for artifact in artifacts} == {"csv", "provenance"}
+    assert {artifact.format for artifact in artifacts} == {"csv", "ndjson", "provenance", "results"}
 
 
 def test_the_same_request_id_gives_the_same_job(client: Client, short_video: Path) -> None:
