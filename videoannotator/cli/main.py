@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from videoannotator.cli.commands import annotate, doctor, jobs, models, pipelines, serve, tokens, videos, work
+from videoannotator.cli.commands import (
+    annotate,
+    audit,
+    doctor,
+    export,
+    jobs,
+    models,
+    pipelines,
+    serve,
+    tokens,
+    videos,
+    work,
+)
 from videoannotator.cli.exit_codes import ExitCode
 
 _EPILOG = "\n\n".join(
@@ -28,6 +40,7 @@ app = typer.Typer(
 
 work.register(app)
 annotate.register(app)
+export.register(app)
 pipelines.register(app)
 app.add_typer(jobs.app)
 app.add_typer(videos.app)
@@ -35,6 +48,7 @@ app.add_typer(tokens.app)
 app.add_typer(models.app)
 serve.register(app)
 doctor.register(app)
+audit.register(app)
 
 
 def main() -> None:

@@ -1,0 +1,123 @@
+"""Making files of further formats from results that are there."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from videoannotator_client.names import names_in
+
+from videoannotator.cli.session import Session, client_command
+from videoannotator.errors import ConfigurationError, InvalidRequestError
+from videoannotator.formats.names import ALL, OUTPUTS, validate_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from videoannotator.outcome import ArtifactFile
+
+_FORMATS = [name for name in OUTPUTS if name not in ("ndjson", "preview")]
+_NEEDED = ("ndjson", "provenance")
+"""Formats of the artifacts that an export reads."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    client_command(app, "export")(export)
+
+
+def export(
+    session: Session,
+    source: Annotated[
+        str,
+        typer.Argument(metavar="JOB|DIRECTORY", help="Id of a job on the server, or a directory with results."),
+    ],
+    formats: Annotated[
+        list[str],
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT,...",
+            help=f"What to make, or all: {', '.join(_FORMATS)}. Repeatable.",
+        ),
+    ],
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="DIR",
+            help="Where the files go. Default: DIRECTORY itself; for a job, the current directory.",
+        ),
+    ] = None,
+) -> None:
+    """Make files of other formats from results that are there. No model runs again and no video is needed.
+
+    It reads the .ndjson files that every job leaves: those in DIRECTORY, or those of JOB, which it downloads first.
+
+    Examples: `videoannotator export results --format eaf` (ELAN), `videoannotator export JOB -f textgrid,srt -o praat`.
+    """
+    chosen = names_in(formats)
+    outputs = validate_outputs(chosen)
+    place = Path(source)
+    try:
+        if place.is_dir():
+            files = _export(place, chosen, outputs, directory or place)
+        else:
+            with TemporaryDirectory(prefix="videoannotator-") as kept:
+                _download(session, source, Path(kept))
+                files = _export(Path(kept), chosen, outputs, directory or Path())
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            f"Exporting needs the module {error.name}, which is not installed",
+            hint="Install it: pip install 'videoannotator[formats]', for pictures 'videoannotator[formats,ml]'",
+        ) from error
+    _print(session, directory or (place if place.is_dir() else Path()), files)
+
+
+def _export(source: Path, chosen: Sequence[str], outputs: Sequence[str], target: Path) -> list[ArtifactFile]:
+    from videoannotator.formats import reexport
+
+    kept = reexport.kept_in(source)
+    if ALL not in chosen:
+        reexport.require_possible(kept, outputs)
+    return [file for each in kept for file in reexport.export(each, outputs, target)]
+
+
+def _download(session: Session, job: str, directory: Path) -> None:
+    """Fetch the records of a job. A word that can be no id is taken for a directory that is not there."""
+    from videoannotator.cli.transfer import transfer_bar
+
+    if not job.isalnum():
+        raise InvalidRequestError(
+            f"There is no directory {job}",
+            field="JOB|DIRECTORY",
+            hint="Name a directory with results, or the id of a job as `videoannotator jobs list` shows it.",
+        )
+    needed = [each for each in session.client.artifacts(job) if each.format in _NEEDED]
+    if not any(each.format == "ndjson" for each in needed):
+        raise InvalidRequestError(
+            f"Job {job} has no records to export",
+            hint=f"`videoannotator jobs show {job}` says how it ended, `jobs retry {job}` runs it again.",
+        )
+    with closing(transfer_bar(session.terminal)) as bar:
+        for artifact in needed:
+            session.client.download(artifact, directory, progress=bar)
+
+
+def _print(session: Session, directory: Path, files: Sequence[ArtifactFile]) -> None:
+    from rich.filesize import decimal
+    from rich.markup import escape
+
+    terminal = session.terminal
+    if terminal.as_json:
+        for file in files:
+            terminal.json({**file.model_dump(mode="json", exclude={"provenance"}), "path": str(directory / file.name)})
+        return
+    terminal.table(
+        ["FILE", "FORMAT", "SIZE"],
+        [[escape(str(directory / file.name)), file.format, decimal(file.size_bytes)] for file in files],
+    )
