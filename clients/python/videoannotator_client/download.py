@@ -11,18 +11,14 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from tenacity import Retrying, retry_if_exception, stop_after_attempt
-from tenacity.wait import wait_random_exponential
-
 from videoannotator.errors import ArtifactCorruptError, InvalidRequestError
 from videoannotator.v1.artifacts_pb2 import DownloadArchiveRequest, DownloadArtifactRequest, FileChunk
 from videoannotator.v1.types_pb2 import Artifact
 from videoannotator_client.calls import persistently
+from videoannotator_client.effort import Effort
 from videoannotator_client.faults import is_unavailable
 from videoannotator_client.progress import Progress, Report
 from videoannotator_client.steps import Close, Open, Plan, Read, Work
-
-_ATTEMPTS = 6
 
 
 def download(artifact: Artifact, directory: Path, report: Report) -> Plan[Path]:
@@ -72,7 +68,10 @@ def archive(job_id: str, target: Path, *, include_video: bool, formats: Sequence
     target.parent.mkdir(parents=True, exist_ok=True)
     partial_file = target.with_name(f".{target.name}.partial")
 
+    effort = Effort()
+
     def attempt() -> Plan[None]:
+        effort.begin()
         with partial_file.open("wb") as stream:
             yield from _receive(
                 Open(lambda stubs: stubs.artifacts.DownloadArchive, request),
@@ -81,7 +80,7 @@ def archive(job_id: str, target: Path, *, include_video: bool, formats: Sequence
             )
 
     try:
-        yield from persistently(_policy(), attempt)
+        yield from persistently(effort.policy(is_unavailable), attempt)
         yield Work(lambda: _check_archive(partial_file))
         return partial_file.replace(target)
     finally:
@@ -101,9 +100,12 @@ def safe_name(name: str) -> str:
 
 def _fill(stream: BinaryIO, artifact: Artifact, report: Report) -> Plan[None]:
     """Complete ``stream``, which may hold the beginning of the artifact."""
+    effort = Effort()
 
     def attempt() -> Plan[None]:
+        effort.begin()
         offset = stream.seek(0, os.SEEK_END)
+        effort.reach(offset)
         told = partial(_tell, artifact, report)
         told(offset)
         if offset < artifact.size_bytes:
@@ -111,7 +113,7 @@ def _fill(stream: BinaryIO, artifact: Artifact, report: Report) -> Plan[None]:
             yield from _receive(Open(lambda stubs: stubs.artifacts.DownloadArtifact, request), stream, told)
 
     for _ in range(2):
-        yield from persistently(_policy(), attempt)
+        yield from persistently(effort.policy(is_unavailable), attempt)
         if (yield Work(lambda: _sha256(stream))) == artifact.sha256:
             return
         stream.seek(0)
@@ -134,15 +136,6 @@ def _receive(opening: Open, stream: BinaryIO, told: Callable[[int], None]) -> Pl
 
 def _tell(artifact: Artifact, report: Report, done: int) -> None:
     report(Progress(artifact.name, done, artifact.size_bytes, "bytes"))
-
-
-def _policy() -> Retrying:
-    return Retrying(
-        retry=retry_if_exception(is_unavailable),
-        wait=wait_random_exponential(0.5, max=10),
-        stop=stop_after_attempt(_ATTEMPTS),
-        reraise=True,
-    )
 
 
 def _is_right(file: Path, artifact: Artifact) -> bool:

@@ -7,21 +7,17 @@ from collections.abc import Iterator
 from functools import partial
 
 import google_crc32c
-from tenacity import RetryCallState, Retrying, retry_if_exception
-from tenacity.wait import wait_random_exponential
 
 from videoannotator.errors import InvalidRequestError, VideoAnnotatorError
 from videoannotator.v1.types_pb2 import Video, VideoState
 from videoannotator.v1.videos_pb2 import CreateVideoRequest, GetVideoRequest, WriteVideoRequest
 from videoannotator_client.calls import ask, persistently
+from videoannotator_client.effort import Effort
 from videoannotator_client.progress import Progress, Report
 from videoannotator_client.sources import Source
 from videoannotator_client.steps import Plan, Send, Work
 
 CHUNK = 2**20
-MAX_IDLE_ATTEMPTS = 6
-"""Attempts in a row without a single byte arriving before the upload is given up."""
-
 _PASSING = {
     "UNAVAILABLE",  # server restarting, connection lost
     "ABORTED",  # the server still waits for the call whose connection broke
@@ -43,8 +39,7 @@ class _Upload:
     def __init__(self, source: Source, report: Report) -> None:
         self._source = source
         self._report = report
-        self._committed = 0
-        self._idle_attempts = 0
+        self._effort = Effort()
 
     def run(self) -> Plan[Video]:
         sha256 = yield from self._sha256()
@@ -54,24 +49,17 @@ class _Upload:
             sha256=sha256,
             request_id=_request_id(self._source, sha256),
         )
-        policy = Retrying(
-            retry=retry_if_exception(_is_passing),
-            wait=wait_random_exponential(0.5, max=10),
-            stop=self._is_stuck,
-            reraise=True,
-        )
-        return (yield from persistently(policy, lambda: self._attempt(request)))
+        return (yield from persistently(self._effort.policy(_is_passing), lambda: self._attempt(request)))
 
     def _attempt(self, request: CreateVideoRequest) -> Plan[Video]:
         """Ask where to go on, and send the rest."""
-        self._idle_attempts += 1
+        self._effort.begin()
         video = yield from ask(lambda stubs: stubs.videos.CreateVideo, request)
         if video.state != VideoState.VIDEO_STATE_READY:
             video = yield from ask(lambda stubs: stubs.videos.GetVideo, GetVideoRequest(video_id=video.id))
         if video.state == VideoState.VIDEO_STATE_READY:
             return video
-        if video.committed_bytes > self._committed:
-            self._committed, self._idle_attempts = video.committed_bytes, 1
+        self._effort.reach(video.committed_bytes)
         chunks = _Chunks(self._chunks(video.id, video.committed_bytes))
         try:
             written: Video = yield Send(lambda stubs: stubs.videos.WriteVideo, chunks)
@@ -99,9 +87,6 @@ class _Upload:
 
     def _tell(self, what: str, done: int) -> None:
         self._report(Progress(f"{what} {self._source.name}", done, self._source.size, "bytes"))
-
-    def _is_stuck(self, _: RetryCallState) -> bool:
-        return self._idle_attempts >= MAX_IDLE_ATTEMPTS
 
 
 class _Chunks(Iterator[WriteVideoRequest]):

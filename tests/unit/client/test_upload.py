@@ -11,7 +11,7 @@ import google_crc32c
 import pytest
 from videoannotator_client import Progress
 from videoannotator_client import upload as module
-from videoannotator_client.upload import MAX_IDLE_ATTEMPTS
+from videoannotator_client.effort import MAX_IDLE_ATTEMPTS
 
 from tests.support.play import Play, termination
 from videoannotator.errors import (
@@ -115,6 +115,7 @@ def test_slow_progress_is_progress(play: Play, file: Path):
         server.take(chunks)
     assert found.result().state == VideoState.VIDEO_STATE_READY
     assert bytes(server.data) == DATA
+    assert max(play.naps) <= 0.5
 
 
 def test_an_upload_is_given_up_when_nothing_arrives(play: Play, file: Path):
