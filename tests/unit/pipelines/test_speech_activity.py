@@ -41,7 +41,7 @@ def test_a_pause_shorter_than_the_least_is_no_pause(min_silence: float, count: i
 
 
 def test_a_click_is_no_speech() -> None:
-    assert found([0] * 50 + [0.9] * 3 + [0] * 50) == []
+    assert found([0] * 50 + [0.9] + [0] * 50) == []
 
 
 def test_speech_goes_on_while_it_is_a_little_less_probable_than_its_start() -> None:

@@ -27,8 +27,8 @@ _BLOCK = 1000
 _HYSTERESIS = 0.15
 """Speech that has begun goes on while it is only this much less probable than `threshold`, as Silero advises."""
 _LEAST_THRESHOLD = 0.01
-_SHORTEST = 0.1
-"""Seconds; what is shorter is a click and no word."""
+_SHORTEST = 2
+"""Windows; what is shorter is a click and no word."""
 _MARGIN = 0.4
 """Seconds before and after a stretch that belong to it: words begin and end quietly."""
 
@@ -80,11 +80,10 @@ def stretches(
     Speech begins with a window of at least ``threshold`` and ends with a pause of at least ``min_silence`` seconds.
     """
     patience = min_silence * SAMPLE_RATE / WINDOW
-    shortest = _SHORTEST * SAMPLE_RATE / WINDOW
     spoken = [
         (first, last)
         for first, last in _spoken(probabilities.tolist(), threshold, patience)
-        if last - first >= shortest
+        if last - first >= _SHORTEST
     ]
     return _widened([Stretch(first * WINDOW, min(last * WINDOW, length)) for first, last in spoken], length)
 

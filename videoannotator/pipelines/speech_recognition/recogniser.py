@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from videoannotator.errors import GpuOutOfMemoryError
-from videoannotator.media.audio import Samples
+from videoannotator.media.audio import SAMPLE_RATE, Samples
 from videoannotator.models.files import Weights
 from videoannotator.models.sessions import Processor, is_out_of_memory
 from videoannotator.models.turn import Turn
@@ -25,6 +25,10 @@ _NO_TIME = 0.025
 """Seconds; less than two steps of Whisper's clock."""
 _MOST_SQUEEZED = 1 / 3
 """Part of the words of a text that may have no time; in loops it is more than half, in what people say a tenth."""
+
+_MOST_TOKENS = 224
+"""What Whisper writes about a passage at most."""
+_TOKENS_TO_BEGIN_WITH, _MOST_TOKENS_PER_SECOND = 30, 20
 
 _LONGEST_REPEAT = 5
 """Words, roughly, that may not come twice when a passage is heard again to get out of a loop."""
@@ -70,7 +74,7 @@ class Recogniser:
         """
         try:
             with self._turn:
-                found, _ = self._model.transcribe(speech, language=language, **self._complete(options))
+                found, _ = self._model.transcribe(speech, language=language, **self._complete(options, len(speech)))
             while True:
                 # One window of sound at a time, so that others get their turn.
                 with self._turn:
@@ -83,10 +87,12 @@ class Recogniser:
                 raise GpuOutOfMemoryError("speech_recognition did not fit into the memory of the GPU.") from error
             raise
 
-    def _complete(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _complete(self, options: dict[str, Any], length: int) -> dict[str, Any]:
         # To the library, an empty list is leave to write its control tokens too.
         suppressed = options["suppress_tokens"] or [self._model.hf_tokenizer.token_to_id("<|startoftranscript|>")]
-        return {**options, "suppress_tokens": suppressed}
+        # Nobody says more in that time: a loop ends sooner.
+        most = min(_MOST_TOKENS, _TOKENS_TO_BEGIN_WITH + _MOST_TOKENS_PER_SECOND * length // SAMPLE_RATE)
+        return {**options, "suppress_tokens": suppressed, "max_new_tokens": most}
 
 
 def options(config: SpeechRecognitionConfig, *, without_repeats: bool = False) -> dict[str, Any]:

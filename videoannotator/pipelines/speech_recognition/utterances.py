@@ -29,7 +29,10 @@ def on_the_clock(words: Iterable[Token], passage: Passage) -> list[Token]:
     found = list(words)
     spans = [passage.nearest(passage.start + word.start, passage.start + word.end) for word in found]
     spans = _apart(spans, passage.start, passage.end)
-    return [Token(start, end, word.text, word.score) for (start, end), word in zip(spans, found, strict=True)]
+    return [
+        Token(round(start, 3), round(end, 3), word.text, word.score)
+        for (start, end), word in zip(spans, found, strict=True)
+    ]
 
 
 def sentences(words: Tokens, longest_pause: float) -> Iterator[Tokens]:
