@@ -1,4 +1,4 @@
-"""Pipelines that share a decode against separate jobs, memory over the length of a video, and the second job of a worker."""
+"""Pipelines that share a decode against separate jobs, memory over the length of a video, a worker's second job."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ class Watch:
 class Bench:
     """One engine, as a worker has."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, config: dict[str, dict[str, Any]] | None = None) -> None:
+        self.config = config or CONFIG
         copies = [replace(SCENE_DETECTION, name=name, family=name, aliases=()) for name in SCENES]
         self.registry = Registry([*BUILT_IN, *copies])
         self.engine = Engine(self.registry, Sessions(ModelStore()))
@@ -74,7 +75,7 @@ class Bench:
 
     def annotate(self, video: Path, pipelines: Sequence[str]) -> tuple[float, float, dict[str, Any]]:
         """Return the seconds it took, those until the first frame was done, and how much was decoded."""
-        valid = validate_config(self.registry, pipelines, {name: CONFIG[name] for name in pipelines})
+        valid = validate_config(self.registry, pipelines, {name: self.config[name] for name in pipelines})
         watch = Watch()
         request = AnnotationRequest(
             video, valid.pipelines, valid.config, self.directory / "results", ("csv",), "", "", "0"
@@ -179,8 +180,9 @@ def _peak_in_process(video: Path, directory: Path) -> float:
 
 
 def peak_memory(video: Path, directory: Path) -> float:
-    """Annotate a video in this process and return its peak memory in MiB."""
-    Bench(directory).annotate(video, ("person_tracking", "face_analysis", "scene_detection"))
+    """Annotate a video in this process, looking at few frames, and return its peak memory in MiB."""
+    rarely = {name: {**options, "frames_per_second": 0.2} for name, options in CONFIG.items()}
+    Bench(directory, rarely).annotate(video, ("person_tracking", "face_analysis", "scene_detection"))
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

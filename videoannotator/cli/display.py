@@ -43,10 +43,11 @@ def open_display(terminal: Terminal) -> Display:
     return LineDisplay(terminal, quiet=terminal.as_json)
 
 
-def frames_in_words(done: int, failed: int, total: int | None) -> str:
-    """Return ``120/300 frames, 2 failed``."""
-    frames = f"{done}/{total} frames" if total else f"{done} frames"
-    return f"{frames}, {failed} failed" if failed else frames
+def work_in_words(done: int, failed: int, total: int | None, unit: str = "frames") -> str:
+    """Return ``120/300 frames, 2 failed``, or ``12/30 s of sound`` if ``unit`` is ``seconds``."""
+    what = "s of sound" if unit == "seconds" else "frames"
+    work = f"{done}/{total} {what}" if total else f"{done} {what}"
+    return f"{work}, {failed} failed" if failed else work
 
 
 class LiveDisplay:

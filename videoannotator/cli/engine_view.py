@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
-from videoannotator.cli.display import Display, frames_in_words
+from videoannotator.cli.display import Display, work_in_words
 from videoannotator.cli.failure import Failure
 from videoannotator.cli.terminal import Terminal
-from videoannotator.outcome import ErrorRecord, RunOutcome
+from videoannotator.outcome import ErrorRecord, RunOutcome, Unit
 from videoannotator.progress import LogLevel
 
 _STAGES = {"model_load": "loading models", "decode": "looking at the video", "export": "writing the results"}
@@ -16,10 +17,12 @@ _STAGES = {"model_load": "loading models", "decode": "looking at the video", "ex
 class EngineView:
     """An Observer that shows what it hears, or prints it as JSON events."""
 
-    def __init__(self, terminal: Terminal, display: Display, title: str) -> None:
+    def __init__(self, terminal: Terminal, display: Display, title: str, units: Mapping[str, Unit]) -> None:
+        """``units``: what the progress of each pipeline counts."""
         self._terminal = terminal
         self._display = display
         self._title = title
+        self._units = units
         self._lock = threading.Lock()
         self._tenths: dict[str, int] = {}
 
@@ -33,7 +36,9 @@ class EngineView:
         """Show how far a pipeline is."""
         fraction = min(done / total, 1.0) if total else 0.0
         with self._lock:
-            self._display.progress(pipeline, "running", fraction, frames_in_words(done, failed, total))
+            self._display.progress(
+                pipeline, "running", fraction, work_in_words(done, failed, total, self._units[pipeline])
+            )
             if self._tenths.get(pipeline) != int(fraction * 10):
                 self._tenths[pipeline] = int(fraction * 10)
                 self._event(pipeline=pipeline, progress=fraction, frames_done=done, frames_failed=failed)
@@ -41,7 +46,7 @@ class EngineView:
     def finished(self, run: RunOutcome) -> None:
         """Show that a pipeline ended."""
         with self._lock:
-            frames = frames_in_words(run.frames_done, run.frames_failed, None)
+            frames = work_in_words(run.frames_done, run.frames_failed, None, run.unit)
             self._display.progress(run.pipeline, run.status, 1.0, frames)
             self._event(pipeline=run.pipeline, status=run.status)
 

@@ -9,7 +9,7 @@ from rich.markup import escape
 from videoannotator_client.faults import error_of_envelope
 from videoannotator_client.plain import enum_name, plain
 
-from videoannotator.cli.display import Display, frames_in_words
+from videoannotator.cli.display import Display, work_in_words
 from videoannotator.cli.exit_codes import ExitCode
 from videoannotator.cli.failure import Failure
 from videoannotator.cli.terminal import Terminal
@@ -44,7 +44,7 @@ class JobView:
             case "progress":
                 news = event.progress
                 total = news.frames_total if news.HasField("frames_total") else None
-                frames = frames_in_words(news.frames_done, news.frames_failed, total)
+                frames = work_in_words(news.frames_done, news.frames_failed, total, news.unit)
                 state = enum_name(RunStatus.DESCRIPTOR, news.status)
                 self._display.progress(news.pipeline, state, news.progress, frames)
             case "log":
@@ -65,7 +65,7 @@ class JobView:
         self._display.headline(f"{self._title}: {waiting}")
         for run in job.runs:
             state = enum_name(RunStatus.DESCRIPTOR, run.status)
-            self._display.progress(run.pipeline, state, run.progress, frames_of(run))
+            self._display.progress(run.pipeline, state, run.progress, work_of(run))
 
 
 def exit_code_of_job(job: Job) -> ExitCode:
@@ -94,10 +94,10 @@ def local_time(moment: Timestamp) -> str:
     return f"{moment.ToDatetime(tzinfo=UTC).astimezone():%Y-%m-%d %H:%M:%S}" if moment.seconds else "-"
 
 
-def frames_of(run: PipelineRun) -> str:
-    """Return the frames of a run in words."""
+def work_of(run: PipelineRun) -> str:
+    """Return how much of its work a run has done, in words."""
     total = run.frames_total if run.HasField("frames_total") else None
-    return frames_in_words(run.frames_done, run.frames_failed, total)
+    return work_in_words(run.frames_done, run.frames_failed, total, run.unit)
 
 
 def print_jobs(terminal: Terminal, jobs: list[Job]) -> None:
@@ -138,13 +138,13 @@ def print_outcome(terminal: Terminal, job: Job) -> None:
         [
             escape(run.pipeline),
             _run_cell(run),
-            frames_of(run).replace(" frames", ""),
+            work_of(run),
             str(run.annotation_count),
             f"{run.elapsed.ToTimedelta().total_seconds():.1f} s" if run.HasField("elapsed") else "-",
         ]
         for run in job.runs
     ]
-    terminal.table(["PIPELINE", "STATUS", "FRAMES", "ANNOTATIONS", "TOOK"], rows)
+    terminal.table(["PIPELINE", "STATUS", "DONE", "ANNOTATIONS", "TOOK"], rows)
     for warning in job.warnings:
         terminal.warn(warning)
     for run in job.runs:

@@ -158,7 +158,7 @@ class Run:
     @property
     def unit(self) -> Unit:
         """What its progress counts."""
-        return "frames" if self._looks else "seconds"
+        return self.spec.unit
 
     def outcome(self) -> RunOutcome:
         """Return how the run ended, as far as it has come."""

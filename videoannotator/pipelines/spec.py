@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from videoannotator.annotations import Record
+from videoannotator.outcome import Unit
 from videoannotator.pipelines.config import PipelineConfig
 
 Stability = Literal["stable", "beta", "experimental"]
@@ -61,6 +62,11 @@ class PipelineSpec:
         """Every other name it answers to; ``family_variant`` is always one."""
         names = dict.fromkeys((*self.aliases, f"{self.family}_{self.variant}"))
         return tuple(name for name in names if name != self.name)
+
+    @property
+    def unit(self) -> Unit:
+        """What its progress counts."""
+        return "seconds" if "audio" in self.modalities else "frames"
 
     def models_for(self, config: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the ids of the models that a run with ``config``, in normal form, needs."""

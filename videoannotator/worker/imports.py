@@ -9,7 +9,6 @@ import importlib
 import inspect
 import json
 import logging
-import sys
 
 from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.spec import PipelineSpec
@@ -43,4 +42,4 @@ def _problem(spec: PipelineSpec) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from videoannotator.cli.display import LineDisplay, frames_in_words, open_display
+from videoannotator.cli.display import LineDisplay, open_display, work_in_words
 from videoannotator.cli.failure import Failure
 from videoannotator.cli.schema_words import in_words, value_in_words
 from videoannotator.cli.terminal import Terminal
@@ -78,9 +78,10 @@ def test_with_json_progress_is_silent(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_frames_in_words():
-    assert frames_in_words(3, 0, 10) == "3/10 frames"
-    assert frames_in_words(3, 2, None) == "3 frames, 2 failed"
+def test_work_in_words():
+    assert work_in_words(3, 0, 10) == "3/10 frames"
+    assert work_in_words(3, 2, None) == "3 frames, 2 failed"
+    assert work_in_words(3, 0, 10, "seconds") == "3/10 s of sound"
 
 
 @pytest.mark.parametrize(

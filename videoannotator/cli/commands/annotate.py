@@ -82,7 +82,9 @@ def _annotate(
         input_sha256=_sha256(video),
     )
     with _cancelled_by_interrupt() as cancelled, open_display(session.terminal) as display:
-        return _run_engine(registry, request, EngineView(session.terminal, display, video.name), cancelled)
+        units = {name: registry.get(name).unit for name in valid.pipelines}
+        view = EngineView(session.terminal, display, video.name, units)
+        return _run_engine(registry, request, view, cancelled)
 
 
 def _run_engine(
@@ -124,6 +126,7 @@ def _print_outcome(session: Session, directory: Path, outcome: Outcome) -> None:
     from rich.filesize import decimal
     from rich.markup import escape
 
+    from videoannotator.cli.display import work_in_words
     from videoannotator.cli.engine_view import failure_of_run
 
     terminal = session.terminal
@@ -131,9 +134,15 @@ def _print_outcome(session: Session, directory: Path, outcome: Outcome) -> None:
         terminal.json({**outcome.model_dump(mode="json"), "directory": str(directory)})
         return
     terminal.table(
-        ["PIPELINE", "STATUS", "FRAMES", "ANNOTATIONS", "TOOK"],
+        ["PIPELINE", "STATUS", "DONE", "ANNOTATIONS", "TOOK"],
         [
-            [run.pipeline, run.status, str(run.frames_done), str(run.annotation_count), f"{run.seconds:.1f} s"]
+            [
+                run.pipeline,
+                run.status,
+                work_in_words(run.frames_done, 0, None, run.unit),
+                str(run.annotation_count),
+                f"{run.seconds:.1f} s",
+            ]
             for run in outcome.runs
         ],
     )
