@@ -13,6 +13,14 @@ from videoannotator_server.rest.render import dumps
 from videoannotator_server.rest.shapes import as_json
 
 JSON = "application/json"
+TORN = b"\xff"
+"""Sent in place of a message: it is none, so Envoy breaks the connection off. That is how a client learns that a body
+whose status is long out will not be complete; any orderly end would let it wait for the rest."""
+
+
+def serialize(message: httpbody_pb2.HttpBody | bytes) -> bytes:
+    """Return what is sent of a message; TORN as it is."""
+    return message if isinstance(message, bytes) else message.SerializeToString()
 
 
 async def reply(context: Context, content: Message | Any, status: int = 200) -> httpbody_pb2.HttpBody:

@@ -7,12 +7,13 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 from urllib.parse import quote
 
 from google.api import httpbody_pb2
 
 from videoannotator.database.tables import ArtifactRow
-from videoannotator.errors import RangeNotSatisfiableError
+from videoannotator.errors import ArtifactCorruptError, RangeNotSatisfiableError, VideoAnnotatorError
 from videoannotator.jobs.downloads import Downloads
 from videoannotator.pipelines.registry import Registry
 from videoannotator.rest.v1 import rest_pb2
@@ -20,6 +21,8 @@ from videoannotator_server.interceptors.around import Context
 from videoannotator_server.interceptors.auth import caller
 from videoannotator_server.rest import answers
 
+Piece: TypeAlias = httpbody_pb2.HttpBody | bytes
+"""A message, or TORN."""
 _ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -46,9 +49,7 @@ class DownloadCalls:
         self._downloads = downloads
         self._registry = registry
 
-    async def DownloadArtifact(
-        self, request: rest_pb2.DownloadArtifactQuery, context: Context
-    ) -> AsyncIterator[httpbody_pb2.HttpBody]:
+    async def DownloadArtifact(self, request: rest_pb2.DownloadArtifactQuery, context: Context) -> AsyncIterator[Piece]:
         """Send an artifact by its id."""
         found = await asyncio.to_thread(self._downloads.artifact, caller(), request.artifact_id)
         async for piece in _send(self._file(found), context):
@@ -56,15 +57,13 @@ class DownloadCalls:
 
     async def DownloadNamedArtifact(
         self, request: rest_pb2.DownloadNamedArtifactRequest, context: Context
-    ) -> AsyncIterator[httpbody_pb2.HttpBody]:
+    ) -> AsyncIterator[Piece]:
         """Send an artifact by its name."""
         found = await asyncio.to_thread(self._downloads.named, caller(), request.job_id, request.name)
         async for piece in _send(self._file(found), context):
             yield piece
 
-    async def DownloadResult(
-        self, request: rest_pb2.DownloadResultRequest, context: Context
-    ) -> AsyncIterator[httpbody_pb2.HttpBody]:
+    async def DownloadResult(self, request: rest_pb2.DownloadResultRequest, context: Context) -> AsyncIterator[Piece]:
         """Send the main file of a pipeline."""
         known = request.pipeline in self._registry
         name = self._registry.get(request.pipeline).name if known else request.pipeline
@@ -72,9 +71,7 @@ class DownloadCalls:
         async for piece in _send(self._file(found), context):
             yield piece
 
-    async def DownloadArchive(
-        self, request: rest_pb2.DownloadArchiveQuery, context: Context
-    ) -> AsyncIterator[httpbody_pb2.HttpBody]:
+    async def DownloadArchive(self, request: rest_pb2.DownloadArchiveQuery, context: Context) -> AsyncIterator[Piece]:
         """Send a zip of a job's artifacts and its video."""
         archive = await asyncio.to_thread(
             self._downloads.archive,
@@ -92,7 +89,7 @@ class DownloadCalls:
         return File(artifact.name, artifact.media_type, artifact.size_bytes, artifact.sha256, read)
 
 
-async def _send(file: File, context: Context) -> AsyncIterator[httpbody_pb2.HttpBody]:
+async def _send(file: File, context: Context) -> AsyncIterator[Piece]:
     if file.etag in _listed(answers.header(context, "if-none-match")):
         await answers.headers(context, 304, etag=file.etag)
         yield httpbody_pb2.HttpBody(content_type=file.media_type)
@@ -114,8 +111,16 @@ async def _send(file: File, context: Context) -> AsyncIterator[httpbody_pb2.Http
     start = await asyncio.to_thread(next, pieces, b"")
     await answers.headers(context, 206 if partial_content else 200, **described)
     yield httpbody_pb2.HttpBody(content_type=file.media_type, data=start)
-    while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-        yield httpbody_pb2.HttpBody(content_type=file.media_type, data=piece)
+    sent = len(start)
+    try:
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            yield httpbody_pb2.HttpBody(content_type=file.media_type, data=piece)
+            sent += len(piece)
+        if wanted and sent != count:
+            raise ArtifactCorruptError(f"{file.name} has changed while it was sent: {sent} of {count} bytes are there")
+    except (VideoAnnotatorError, OSError):
+        yield answers.TORN
+        raise
 
 
 def _range(file: File, context: Context) -> tuple[int, int, bool]:

@@ -93,6 +93,7 @@ class Gateway:
             self._process = await asyncio.create_subprocess_exec(
                 str(self._binary),
                 *("-c", str(config), "--log-level", "warning", "--disable-hot-restart"),
+                *("--file-flush-interval-msec", "1000"),
                 *("--concurrency", str(min(_MAX_THREADS, os.cpu_count() or 1))),
                 cwd=WORKING_DIRECTORY,
                 stdin=asyncio.subprocess.DEVNULL,

@@ -14,7 +14,7 @@ from videoannotator.rest.v1 import rest_pb2
 from videoannotator.v1 import jobs_pb2
 from videoannotator_server.interceptors.around import Context, Handler
 from videoannotator_server.rest import events
-from videoannotator_server.rest.answers import reply
+from videoannotator_server.rest.answers import reply, serialize
 
 REST: ServiceDescriptor = rest_pb2.DESCRIPTOR.services_by_name["RestService"]
 _MAKES = ("Create", "Submit")
@@ -95,5 +95,5 @@ def _handler(method: MethodDescriptor, behaviour: Behaviour) -> Handler:
     return make(
         behaviour,
         request_deserializer=message_factory.GetMessageClass(method.input_type).FromString,
-        response_serializer=httpbody_pb2.HttpBody.SerializeToString,
+        response_serializer=serialize,
     )
