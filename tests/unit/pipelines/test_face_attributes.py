@@ -57,5 +57,5 @@ def test_age_is_the_mean_of_all_years_and_descriptors_have_length_one() -> None:
 def test_a_crowd_is_read_in_batches() -> None:
     net = Net(np.ones(7, np.float32))
     found = EmotionReader(net).read(np.zeros((50, 50, 3), np.uint8), boxes(*[(0, 0, 20, 20)] * 40))
-    assert [len(batch) for batch in net.batches] == [16, 16, 8]
+    assert [len(batch) for batch in net.batches] == [4] * 10
     assert found.shape == (40, 7)
