@@ -22,6 +22,7 @@ from videoannotator.errors import VideoAnnotatorError
 _EXTRAS = {
     "server": ("grpc_health", "grpc_reflection", "sqlmodel", "alembic", "psutil"),
     "ml": ("av", "numpy", "onnxruntime", "cv2", "scenedetect", "trackers"),
+    "formats": ("numpy", "praatio", "pyarrow", "pympi", "scipy"),
 }
 _LOW_DISK = 10 * 2**30
 _TIMEOUT = 5.0

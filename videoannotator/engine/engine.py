@@ -5,7 +5,7 @@ The engine knows no job, no queue and no network: a command line and a worker us
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -18,11 +18,11 @@ from videoannotator.engine.run import Run
 from videoannotator.errors import JobCancelledError
 from videoannotator.formats import provenance
 from videoannotator.formats.files import sha256_of
-from videoannotator.formats.names import validate_outputs
+from videoannotator.formats.names import OUTPUTS, validate_outputs
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.probe import probe
 from videoannotator.models.sessions import Sessions
-from videoannotator.outcome import Outcome
+from videoannotator.outcome import ArtifactFile, Outcome
 from videoannotator.pipelines.registry import Registry
 from videoannotator.progress import Cancellation, Observer
 
@@ -115,7 +115,18 @@ class Engine:
         observer.stage("export")
         export = Export(request.directory, request.prefix, request.shown_prefix, request.name, info, document)
         artifacts = export.write(runs, outputs, lambda: _check(cancelled))
+        for message in _without_file(request, artifacts):
+            observer.log("warning", message)
         return Outcome(runs=tuple(run.outcome() for run in runs), artifacts=tuple(artifacts))
+
+
+def _without_file(request: AnnotationRequest, artifacts: Sequence[ArtifactFile]) -> Iterator[str]:
+    """Say which formats were asked for by name, but have no place for anything that was looked for."""
+    by_name = request.outputs if set(request.outputs) != set(OUTPUTS) else ()
+    made = {artifact.format for artifact in artifacts}
+    for output in by_name if artifacts else ():
+        if output not in made:
+            yield f"No {output} file was written: it has no place for what {', '.join(request.pipelines)} finds."
 
 
 def _check(cancelled: Cancellation) -> None:

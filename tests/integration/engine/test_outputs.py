@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +48,16 @@ def test_the_index_says_what_became_of_each_pipeline(clip: Path, annotate: Annot
     assert (scene["name"], scene["status"], scene["records"]) == ("scene_detection", "completed", {"scene": 2})
     assert scene["warnings"] == list(outcome.runs[0].warnings)
     assert (breaks["status"], breaks["error"]["code"], breaks["records"]) == ("failed", "PIPELINE_FAILED", {})
+
+
+def test_a_format_that_was_asked_for_in_vain_is_a_warning(clip: Path, annotate: Annotate, recorder: Any) -> None:
+    annotate(clip, "scene", outputs=("csv", "rttm"))
+    assert [message for message in recorder.messages if "rttm" in message] == [
+        "warning: No rttm file was written: it has no place for what scene_detection finds."
+    ]
+    recorder.messages.clear()
+    annotate(clip, "scene")
+    assert not any("file was written" in message for message in recorder.messages)
 
 
 @pytest.mark.parametrize("pipeline", ["scene_detection", "person_tracking"])
