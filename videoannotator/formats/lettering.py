@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import Any
 from unicodedata import bidirectional, mirrored
 
@@ -78,12 +78,18 @@ def visual(text: str) -> str:
 
 def _against(text: str, kinds: Sequence[str], turned: Collection[str]) -> list[bool]:
     """Return which letters run against their line: what has no direction does if both of its neighbours do alike."""
-    before = list(accumulate(kinds, lambda last, kind: kind or last))
-    after = list(accumulate(reversed(kinds), lambda last, kind: kind or last))[::-1]
+    before, after = list(_carried(kinds)), list(_carried(reversed(kinds)))[::-1]
     return [
         one in turned and one == other and not (one == "number" and letter.isspace())
         for one, other, letter in zip(before, after, text, strict=True)
     ]
+
+
+def _carried(kinds: Iterable[str]) -> Iterator[str]:
+    last = ""
+    for kind in kinds:
+        last = kind or last
+        yield last
 
 
 def _runs(text: str, against: Sequence[bool]) -> list[tuple[bool, str]]:

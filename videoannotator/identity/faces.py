@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
@@ -12,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoannotator.annotations import BoundingBox, FaceObservation, PersonObservation
-from videoannotator.identity.intervals import typical_step
+from videoannotator.identity.moments import Moments
 
 INSIDE = 0.7
 """Part of the face's box that must lie in the person's box."""
@@ -25,7 +23,6 @@ _REACH = 0.75
 """Usual distances between frames that may lie between a face and the person: a half if all were alike."""
 _ANY = 100.0
 _DISTANCE_WEIGHT = 0.5
-_ROUNDING = 1e-6
 
 
 class FaceLinker:
@@ -33,9 +30,7 @@ class FaceLinker:
 
     def __init__(self, persons: Sequence[PersonObservation], times: Sequence[float]) -> None:
         """``times``: of all frames in which persons were looked for; ``persons``: in the order of their times."""
-        self._persons = _Cursor(persons)
-        self._times = times
-        self._reach = _REACH * typical_step(times) + _ROUNDING
+        self._persons = Moments(persons, times, _REACH)
 
     def link(self, faces: Sequence[FaceObservation]) -> Mapping[int, tuple[int, float]]:
         """Return the person of each face that has one, and in which part of its frames it was on that person.
@@ -61,33 +56,9 @@ class FaceLinker:
     def _pairs(
         self, faces: Sequence[FaceObservation], time: float
     ) -> Iterator[tuple[FaceObservation, PersonObservation]]:
-        near = self._nearest(time)
-        persons = self._persons.at(near) if near is not None else []
+        persons = self._persons.near(time)
         chosen = assign([face.box for face in faces], [person.box for person in persons])
         return ((faces[one], persons[other]) for one, other in chosen)
-
-    def _nearest(self, time: float) -> float | None:
-        after = bisect_left(self._times, time)
-        near = min(self._times[max(after - 1, 0) : after + 1], key=lambda each: abs(each - time), default=None)
-        return near if near is not None and abs(near - time) <= self._reach else None
-
-
-class _Cursor:
-    """Finds the persons of a frame. Frames are asked for in the order of their times, some of them again."""
-
-    def __init__(self, persons: Sequence[PersonObservation]) -> None:
-        self._frames = groupby(persons, _time)
-        self._time = -math.inf
-        self._persons: list[PersonObservation] = []
-
-    def at(self, time: float) -> list[PersonObservation]:
-        while self._time < time:
-            found = next(self._frames, None)
-            if found is None:
-                self._time, self._persons = math.inf, []
-            else:
-                self._time, self._persons = found[0], list(found[1])
-        return self._persons if self._time == time else []
 
 
 def _time(seen: PersonObservation | FaceObservation) -> float:
