@@ -92,7 +92,8 @@ class Gateway:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 str(self._binary),
-                *("-c", str(config), "--log-level", "warning", "--disable-hot-restart"),
+                # Only with hot restart Envoy ends when its parent is killed; several of them need ids of their own.
+                *("-c", str(config), "--log-level", "warning", "--use-dynamic-base-id"),
                 *("--file-flush-interval-msec", "1000"),
                 *("--concurrency", str(min(_MAX_THREADS, os.cpu_count() or 1))),
                 cwd=WORKING_DIRECTORY,
