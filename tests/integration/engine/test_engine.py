@@ -46,6 +46,7 @@ def test_one_request_leaves_every_file_with_its_checksum(clip: Path, annotate: A
         "clip_scene_detection.csv",
         "clip_tracks.csv",
         "clip_preview.png",
+        "clip_timeline.png",
         "clip_provenance.json",
         "clip_results.json",
     ]
