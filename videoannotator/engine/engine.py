@@ -18,7 +18,7 @@ from videoannotator.engine.run import Run
 from videoannotator.errors import JobCancelledError
 from videoannotator.formats import provenance
 from videoannotator.formats.files import sha256_of
-from videoannotator.formats.names import OUTPUTS, validate_outputs
+from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS, validate_outputs
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.probe import probe
 from videoannotator.models.sessions import Sessions
@@ -122,7 +122,7 @@ class Engine:
 
 def _without_file(request: AnnotationRequest, artifacts: Sequence[ArtifactFile]) -> Iterator[str]:
     """Say which formats were asked for by name, but have no place for anything that was looked for."""
-    by_name = request.outputs if set(request.outputs) != set(OUTPUTS) else ()
+    by_name = request.outputs if set(request.outputs) not in (set(OUTPUTS), set(DEFAULT_OUTPUTS)) else ()
     made = {artifact.format for artifact in artifacts}
     for output in by_name if artifacts else ():
         if output not in made:

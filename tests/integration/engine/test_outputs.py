@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from videoannotator.formats import records, reexport
-from videoannotator.formats.names import OUTPUTS
+from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS
 from videoannotator.outcome import Outcome
 
 Annotate = Callable[..., Outcome]
@@ -57,6 +57,7 @@ def test_a_format_that_was_asked_for_in_vain_is_a_warning(clip: Path, annotate: 
     ]
     recorder.messages.clear()
     annotate(clip, "scene")
+    annotate(clip, "scene", outputs=DEFAULT_OUTPUTS)
     assert not any("file was written" in message for message in recorder.messages)
 
 
