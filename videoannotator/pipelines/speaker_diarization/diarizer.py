@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ _VOICES_AT_ONCE = 6
 _SHARES = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.95)}
 """Where each long step of the work begins and ends, all of it being 1; as measured."""
 
+_STEP = 0.1
+"""Part of a window by which the next one begins later."""
 _MOST_WINDOWS = 10_000
 """Almost three hours; in longer sound the windows follow each other less closely, so that memory is bounded."""
 _LARGEST_STEP = 0.5
@@ -55,7 +58,7 @@ class Diarizer(SpeakerDiarization):  # type: ignore[misc]
             embedding_batch_size=_VOICES_AT_ONCE,
         )
         self._embedding = voices
-        self.clustering = _Clustering(*config.bounds)
+        self.clustering = Clustering(*config.bounds)
         self._most = config.bounds[1]
         self._exclusive = config.exclusive
         self.instantiate(
@@ -81,14 +84,18 @@ class Diarizer(SpeakerDiarization):  # type: ignore[misc]
             progress(done)
 
         inference = self._segmentation
-        seconds = len(samples) / SAMPLE_RATE
-        inference.step = inference.duration * self.segmentation_step
-        inference.step = min(max(inference.step, seconds / _MOST_WINDOWS), inference.duration * _LARGEST_STEP)
+        inference.step = inference.duration * _step(len(samples) / SAMPLE_RATE / inference.duration)
         with quietly():  # torch warns of arrays that cannot be written to, and nobody is going to
             waveform = torch.from_numpy(samples)[None]
         file = {"waveform": waveform, "sample_rate": SAMPLE_RATE, "uri": "sound"}
         heard = self(file, max_speakers=self._most, hook=hook)
         return heard.exclusive_speaker_diarization if self._exclusive else heard.speaker_diarization
+
+
+def _step(windows: float) -> float:
+    """Return by which part of itself a window follows the one before it in sound that is ``windows`` of them long."""
+    # In hundredths, so that each window begins with a sample.
+    return min(max(_STEP, ceil(100 * windows / _MOST_WINDOWS) / 100), _LARGEST_STEP)
 
 
 class _NoPLDA(PLDA):  # type: ignore[misc]
@@ -97,7 +104,7 @@ class _NoPLDA(PLDA):  # type: ignore[misc]
     def __init__(self) -> None: ...
 
 
-class _Clustering(AgglomerativeClustering):  # type: ignore[misc]
+class Clustering(AgglomerativeClustering):  # type: ignore[misc]
     """Puts voices together that are alike."""
 
     def __init__(self, least: int, most: int) -> None:
