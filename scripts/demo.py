@@ -20,7 +20,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = [sys.executable, "-m", "videoannotator.cli.main"]
-PIPELINES = "person_tracking,face_analysis,scene_detection"
+PIPELINES = "person_tracking,face_analysis,scene_detection,audio_processing"
+PICTURES = {"Preview": "clip_preview.png", "Timeline": "clip_timeline.png"}
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
 TOKEN = re.compile(r"\bva_[0-9a-z_]+")
@@ -54,7 +55,7 @@ def demo(output: Path) -> int:
     results = output / "results"
     shutil.rmtree(results, ignore_errors=True)
     output.mkdir(parents=True, exist_ok=True)
-    print("1. Making a clip: two people on known paths, two cuts (public-domain photographs) ...", flush=True)
+    print("1. Making a clip: two people on known paths, two cuts, a telephone call ...", flush=True)
     clip = write_demo_clip(output / "clip.mp4")
     print("2. Starting the service ...", flush=True)
     with (
@@ -72,9 +73,9 @@ def demo(output: Path) -> int:
         code = subprocess.run([*COMMAND, *arguments], env=environment, check=False, stdin=subprocess.DEVNULL).returncode
         print("4. Stopping the service ...", flush=True)
     if code == 0:
-        previews = sorted(results.glob("*preview*"))
         print(f"\nResults: {_short(results)}")
-        print(f"Preview: {', '.join(map(_short, previews)) or 'none'}")
+        for title, name in PICTURES.items():
+            print(f"{title}: {_short(results / name)}")
     return code
 
 

@@ -1,7 +1,7 @@
-"""The clip of the demo: two real people who move along known paths, and cuts at known frames.
+"""The clip of the demo: two real people who move along known paths, cuts at known frames, and a real conversation.
 
 The people are cut out of public-domain photographs that scikit-image ships, so that real models find them; where they
-are in each frame is known exactly.
+are in each frame is known exactly. What is said, by whom and when is known too; it is not the people in the picture.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from videoannotator.annotations import BoundingBox
 from videoannotator.media.frame import Image
 from videoannotator.testing.pictures import photograph
+from videoannotator.testing.speech import Speech, telephone_call
 from videoannotator.testing.videos import write_video
 
 WIDTH, HEIGHT, RATE = 854, 480, 25
@@ -25,6 +26,9 @@ PEOPLE_FRAMES, STILL_FRAMES = 200, 50
 CUTS = (PEOPLE_FRAMES, PEOPLE_FRAMES + STILL_FRAMES)
 """Frames with which a new scene starts."""
 FRAMES = PEOPLE_FRAMES + 2 * STILL_FRAMES
+
+_CALL_BEGINS = 6.0
+"""Seconds of the telephone call that are left out."""
 
 _SOFT_EDGE = 5
 # Outlines in the pixels of the photographs, clockwise from the top of the head.
@@ -70,9 +74,14 @@ def people() -> tuple[Person, ...]:
     )
 
 
+def speech() -> Speech:
+    """Return what is heard in the clip: two women who greet each other."""
+    return telephone_call().cut(_CALL_BEGINS, _CALL_BEGINS + FRAMES / RATE)
+
+
 def write_demo_clip(path: Path) -> Path:
     """Write the clip and return its path."""
-    return write_video(path, _frames(people()), rate=RATE)
+    return write_video(path, _frames(people()), rate=RATE, sound=speech().sound)
 
 
 def _frames(cast: Sequence[Person]) -> Iterator[Image]:

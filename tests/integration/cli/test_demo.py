@@ -10,11 +10,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import webvtt
 
 from videoannotator.annotations import BoundingBox
-from videoannotator.testing.demo_clip import CUTS, FRAMES, HEIGHT, PEOPLE_FRAMES, WIDTH, people
+from videoannotator.testing.accuracy import word_error_rate
+from videoannotator.testing.demo_clip import CUTS, FRAMES, HEIGHT, PEOPLE_FRAMES, WIDTH, people, speech
 
 ROOT = Path(__file__).resolve().parents[3]
+TIMEOUT = 280
+"""Seconds; a tenth of it is usual. The machine may be busy."""
+
+pytestmark = pytest.mark.timeout(TIMEOUT + 15)
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +28,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run the demo as `make demo` does and return the directory of its results."""
     output = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "scripts/demo.py", "--output", str(output)]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110, stdin=subprocess.DEVNULL)
+    result = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=TIMEOUT, stdin=subprocess.DEVNULL
+    )
     assert result.returncode == 0, result.stdout + result.stderr
-    assert f"Preview: {output / 'results' / 'clip_preview.png'}" in result.stdout
+    for title, name in (("Preview", "clip_preview.png"), ("Timeline", "clip_timeline.png")):
+        picture = output / "results" / name
+        assert f"{title}: {picture}" in result.stdout
+        assert picture.stat().st_size > 10_000
     return output / "results"
 
 
@@ -49,6 +60,13 @@ def test_scenes_start_with_the_cuts(demo: Path):
     with (demo / "clip_scene_detection.csv").open(newline="") as file:
         scenes = [(int(row["start_frame"]), int(row["end_frame"])) for row in csv.DictReader(file)]
     assert scenes == list(zip((0, *CUTS), (*CUTS, FRAMES), strict=True))
+
+
+@pytest.mark.slow
+def test_what_is_said_is_written_down_with_its_speaker(demo: Path):
+    captions = webvtt.read(demo / "clip_audio_processing.vtt")
+    assert word_error_rate(speech().text, " ".join(caption.text for caption in captions)) < 0.25
+    assert {caption.voice for caption in captions} == {"SPEAKER_00", "SPEAKER_01"}
 
 
 def test_people_stay_in_the_picture():
