@@ -71,14 +71,20 @@ class Journal:
         self.database = database
         self.hub = hub
         self.clock = clock
+        self.version = object()
+        """Another object after every transaction: what was read under the present one is still true."""
 
     @contextmanager
     def write(self) -> Iterator[Entry]:
         """Yield a transaction; its changes and events become durable together, then watchers hear of them."""
-        with self.database.write() as session:
-            entry = Entry(session, self.clock())
-            yield entry
-            session.flush()
+        try:
+            with self.database.write() as session:
+                entry = Entry(session, self.clock())
+                yield entry
+                session.flush()
+        finally:
+            # Also after an error: a connection that broke may have committed all the same.
+            self.version = object()
         if entry.events:
             self.hub.publish(entry.events)
 

@@ -31,7 +31,7 @@ from videoannotator.jobs.events import Event, EventKind, events_after
 from videoannotator.jobs.journal import Entry, Journal
 from videoannotator.jobs.queue import queue_position
 from videoannotator.jobs.states import TERMINAL, JobStatus, RunStatus, Trigger
-from videoannotator.jobs.views import JobView, view, views
+from videoannotator.jobs.views import JobView, RecentViews, view, views
 from videoannotator.media.info import MediaInfo
 
 
@@ -86,6 +86,7 @@ class JobRepository:
 
     def __init__(self, journal: Journal, max_owner_jobs: int) -> None:
         self._journal = journal
+        self._recent = RecentViews()
         self._max_owner_jobs = max_owner_jobs
 
     def submit(self, principal: Principal, new: NewJob, *, store: bool = True) -> JobView:
@@ -130,8 +131,16 @@ class JobRepository:
 
     def get(self, principal: Principal, job_id: str) -> JobView:
         """Return one job."""
+        version = self._journal.version
         with self._journal.read() as session:
-            return view(session, _visible_job(session, principal, job_id))
+            found = view(session, _visible_job(session, principal, job_id))
+        self._recent.keep(found, version)
+        return found
+
+    def known(self, principal: Principal, job_id: str) -> JobView | None:
+        """Return one job if nothing was written since it was last read; never asks the database."""
+        found = self._recent.get(job_id, self._journal.version)
+        return found if found is not None and _may_see(principal, found.job) else None
 
     def list(
         self,
@@ -233,7 +242,7 @@ class JobRepository:
         with self._journal.read() as session:
             artifact = session.get(ArtifactRow, artifact_id)
             job = session.get(JobRow, artifact.job_id) if artifact else None
-            if artifact is None or job is None or not (principal.is_admin or job.owner == principal.owner):
+            if artifact is None or job is None or not _may_see(principal, job):
                 raise ArtifactNotFoundError(f"there is no artifact {artifact_id}", {"artifact_id": artifact_id})
             return artifact
 
@@ -305,9 +314,13 @@ def end_runs(session: Session, job: JobRow) -> None:
 
 def _visible_job(session: Session, principal: Principal, job_id: str, *, lock: bool = False) -> JobRow:
     job = session.get(JobRow, job_id, with_for_update=lock or None)
-    if job is None or not (principal.is_admin or job.owner == principal.owner):
+    if job is None or not _may_see(principal, job):
         raise JobNotFoundError(f"there is no job {job_id}", {"job_id": job_id})
     return job
+
+
+def _may_see(principal: Principal, job: JobRow) -> bool:
+    return principal.is_admin or job.owner == principal.owner
 
 
 def _ready_video(session: Session, principal: Principal, video_id: str, *, lock: bool) -> VideoRow:

@@ -46,7 +46,8 @@ class JobService:
 
     async def get(self, principal: Principal, job_id: str) -> JobView:
         """Return one job."""
-        return await asyncio.to_thread(self._repository.get, principal, job_id)
+        known = self._repository.known(principal, job_id)
+        return known or await asyncio.to_thread(self._repository.get, principal, job_id)
 
     async def list(
         self, principal: Principal, filters: JobFilter, limit: int, after: tuple[float, str] | None, offset: int

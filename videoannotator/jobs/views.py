@@ -35,6 +35,27 @@ class JobView:
         return sum(run.status == RunStatus.COMPLETED for run in self.runs) / len(self.runs)
 
 
+class RecentViews:
+    """The views that were read last. Safe to use from several threads."""
+
+    def __init__(self, size: int = 1000) -> None:
+        self._size = size
+        self._views: dict[str, tuple[object, JobView]] = {}
+
+    def get(self, job_id: str, version: object) -> JobView | None:
+        """Return the view of a job if it was read under ``version`` of the journal."""
+        entry = self._views.get(job_id)
+        return entry[1] if entry is not None and entry[0] is version else None
+
+    def keep(self, view: JobView, version: object) -> None:
+        """Keep a view that was read while the journal had ``version``."""
+        if view.job.status == JobStatus.PENDING:
+            return  # its place in the queue changes with time
+        if len(self._views) >= self._size:
+            self._views.clear()
+        self._views[view.job.id] = (version, view)
+
+
 def view(session: Session, job: JobRow) -> JobView:
     """Return the view of one job."""
     return views(session, [job], {job.id: position} if (position := queue_position(session, job)) else {})[0]
