@@ -31,8 +31,9 @@ proto: $(READY) ## Generate the stubs, Python and TypeScript, and the descriptor
 	$(BIN)/python scripts/generate_stubs.py
 	$(BIN)/python scripts/typescript.py generate
 
-docs: $(READY) ## Generate docs/errors.md, docs/configuration.md, docs/pipelines.md and .env.example.
+docs: $(READY) ## Generate the pages that repeat what code says, and the OpenAPI document.
 	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python -m scripts.openapi
 
 lint: $(READY) ## Check style, types, the contract, and that generated files are fresh.
 	$(BIN)/ruff check .
@@ -41,6 +42,7 @@ lint: $(READY) ## Check style, types, the contract, and that generated files are
 	$(BIN)/buf lint
 	$(BIN)/python scripts/generate_stubs.py --check
 	$(BIN)/python scripts/generate_docs.py --check
+	$(BIN)/python -m scripts.openapi --check
 	$(BIN)/python scripts/typescript.py check
 
 clean: ## Remove what make made, but no results of yours outside demo/.

@@ -53,6 +53,7 @@ from videoannotator_server.natives import Natives
 from videoannotator_server.rest.downloads import DownloadCalls
 from videoannotator_server.rest.jobs import JobCalls
 from videoannotator_server.rest.pipelines import PipelineCalls
+from videoannotator_server.rest.reference import ReferenceCalls
 from videoannotator_server.rest.service import handlers as rest_handlers
 from videoannotator_server.rest.submission import SubmissionCalls
 from videoannotator_server.rest.system import SystemCalls
@@ -214,6 +215,7 @@ class Application:
             PipelineCalls(self._registry, native.pipelines),
             SystemCalls(self.settings, probe, self._attempts, self._registry, statistics, self.started_at),
             TokenCalls(native.tokens),
+            ReferenceCalls(),
         )
         server.add_generic_rpc_handlers((rest_handlers(native.twins(), by_hand),))
         await self._add_introspection(server, native.names)

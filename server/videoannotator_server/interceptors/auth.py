@@ -54,6 +54,8 @@ _WRITE_CALLS = frozenset(
 _REST_CALLS: dict[str, Scope | None] = {
     "GetBriefHealth": None,
     "CheckHealth": None,
+    "GetOpenApi": None,
+    "GetReference": None,
     "StreamEvents": Scope.READ,
     "DownloadNamedArtifact": Scope.READ,
     "DownloadResult": Scope.READ,

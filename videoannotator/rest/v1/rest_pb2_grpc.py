@@ -209,6 +209,16 @@ class RestServiceStub:
                 request_serializer=videoannotator_dot_rest_dot_v1_dot_rest__pb2.GetMetricsRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
+        self.GetOpenApi = channel.unary_unary(
+                '/videoannotator.rest.v1.RestService/GetOpenApi',
+                request_serializer=videoannotator_dot_rest_dot_v1_dot_rest__pb2.GetOpenApiRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.GetReference = channel.unary_unary(
+                '/videoannotator.rest.v1.RestService/GetReference',
+                request_serializer=videoannotator_dot_rest_dot_v1_dot_rest__pb2.GetReferenceRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
         self.CreateToken = channel.unary_unary(
                 '/videoannotator.rest.v1.RestService/CreateToken',
                 request_serializer=videoannotator_dot_rest_dot_v1_dot_rest__pb2.CreateTokenForm.SerializeToString,
@@ -468,6 +478,20 @@ class RestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetOpenApi(self, request, context):
+        """Returns this contract as an OpenAPI document.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReference(self, request, context):
+        """Returns a page that shows the contract to people.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CreateToken(self, request, context):
         """Makes a token. Its secret is in this answer and nowhere else.
         """
@@ -655,6 +679,16 @@ def add_RestServiceServicer_to_server(servicer, server):
             'GetMetrics': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMetrics,
                     request_deserializer=videoannotator_dot_rest_dot_v1_dot_rest__pb2.GetMetricsRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'GetOpenApi': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOpenApi,
+                    request_deserializer=videoannotator_dot_rest_dot_v1_dot_rest__pb2.GetOpenApiRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'GetReference': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReference,
+                    request_deserializer=videoannotator_dot_rest_dot_v1_dot_rest__pb2.GetReferenceRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'CreateToken': grpc.unary_unary_rpc_method_handler(
@@ -1566,6 +1600,60 @@ class RestService:
             target,
             '/videoannotator.rest.v1.RestService/GetMetrics',
             videoannotator_dot_rest_dot_v1_dot_rest__pb2.GetMetricsRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetOpenApi(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/videoannotator.rest.v1.RestService/GetOpenApi',
+            videoannotator_dot_rest_dot_v1_dot_rest__pb2.GetOpenApiRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReference(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/videoannotator.rest.v1.RestService/GetReference',
+            videoannotator_dot_rest_dot_v1_dot_rest__pb2.GetReferenceRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,

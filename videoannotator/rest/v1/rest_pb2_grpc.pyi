@@ -118,6 +118,10 @@ class RestServiceStub:
     """Returns what the database holds."""
     GetMetrics: _grpc.UnaryUnaryMultiCallable[_rest_pb2.GetMetricsRequest, _httpbody_pb2.HttpBody]
     """Returns counts for Prometheus."""
+    GetOpenApi: _grpc.UnaryUnaryMultiCallable[_rest_pb2.GetOpenApiRequest, _httpbody_pb2.HttpBody]
+    """Returns this contract as an OpenAPI document."""
+    GetReference: _grpc.UnaryUnaryMultiCallable[_rest_pb2.GetReferenceRequest, _httpbody_pb2.HttpBody]
+    """Returns a page that shows the contract to people."""
     CreateToken: _grpc.UnaryUnaryMultiCallable[_rest_pb2.CreateTokenForm, _httpbody_pb2.HttpBody]
     """Makes a token. Its secret is in this answer and nowhere else."""
     ListTokens: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.ListTokensRequest, _httpbody_pb2.HttpBody]
@@ -208,6 +212,10 @@ class RestServiceAsyncStub(RestServiceStub):
     """Returns what the database holds."""
     GetMetrics: _aio.UnaryUnaryMultiCallable[_rest_pb2.GetMetricsRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Returns counts for Prometheus."""
+    GetOpenApi: _aio.UnaryUnaryMultiCallable[_rest_pb2.GetOpenApiRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    """Returns this contract as an OpenAPI document."""
+    GetReference: _aio.UnaryUnaryMultiCallable[_rest_pb2.GetReferenceRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    """Returns a page that shows the contract to people."""
     CreateToken: _aio.UnaryUnaryMultiCallable[_rest_pb2.CreateTokenForm, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Makes a token. Its secret is in this answer and nowhere else."""
     ListTokens: _aio.UnaryUnaryMultiCallable[_tokens_pb2.ListTokensRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
@@ -493,6 +501,22 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
         """Returns counts for Prometheus."""
+
+    @_abc_1.abstractmethod
+    def GetOpenApi(
+        self,
+        request: _rest_pb2.GetOpenApiRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
+        """Returns this contract as an OpenAPI document."""
+
+    @_abc_1.abstractmethod
+    def GetReference(
+        self,
+        request: _rest_pb2.GetReferenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
+        """Returns a page that shows the contract to people."""
 
     @_abc_1.abstractmethod
     def CreateToken(
