@@ -12,6 +12,7 @@ from videoannotator.cli.commands import (
     jobs,
     models,
     pipelines,
+    render,
     serve,
     tokens,
     videos,
@@ -41,6 +42,7 @@ app = typer.Typer(
 work.register(app)
 annotate.register(app)
 export.register(app)
+render.register(app)
 pipelines.register(app)
 app.add_typer(jobs.app)
 app.add_typer(videos.app)

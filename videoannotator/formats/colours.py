@@ -23,7 +23,7 @@ EMOTION_COLOURS: dict[str, Colour] = {
     "disgust": (151, 196, 66),
     "fear": (178, 128, 255),
     "happy": (255, 209, 71),
-    "sad": (86, 146, 255),
+    "sad": (74, 104, 226),
     "surprise": (255, 152, 84),
     "neutral": (176, 184, 197),
 }
@@ -32,7 +32,7 @@ _PALETTE: tuple[Colour, ...] = (
     (64, 169, 255), (255, 140, 66), (92, 214, 123), (255, 99, 132), (186, 131, 255), (255, 209, 71),
     (54, 211, 203), (255, 130, 208), (172, 206, 74), (120, 144, 255), (233, 161, 111), (117, 221, 255),
 )  # fmt: skip
-_FACE, _VOICE = (6, 0.25), (3, 0.5)
+_FACE, _VOICE = (6, 0.25), (2, 0.35)
 """Where in the palette faces and voices begin that belong to nobody, and how much white is in their colours."""
 
 

@@ -12,8 +12,8 @@ from videoannotator.formats import canvas
 from videoannotator.formats.colours import Colour, Colours
 from videoannotator.media.frame import Image
 
-_FULL_HEIGHT = 120
-"""Height in a picture of usual size from which a box is drawn with lines of full weight."""
+_FULL_PERSON, _FULL_FACE = 120, 50
+"""Heights in a picture of usual size from which a box is drawn with lines of full weight."""
 
 _Place = tuple[int, int, int, int]
 
@@ -42,20 +42,27 @@ class Marks:
         """Draw people; whoever comes first ends up on top. ``noun`` stands before their numbers."""
         for person in reversed(people):
             colour = self._colours.person(person.track_id)
-            weight = self._weight(person.box)
+            weight = self._weight(person.box, _FULL_PERSON)
             canvas.skeleton(self._image, person.keypoints, self._scale, colour, weight * self._unit)
             self._outline(person.box, colour, weight)
         self._tags += [
-            self._tag(_name(noun, each.track_id), each.box, self._colours.person(each.track_id)) for each in people
+            self._tag(
+                _name(noun, each.track_id),
+                each.box,
+                self._colours.person(each.track_id),
+                self._weight(each.box, _FULL_PERSON),
+            )
+            for each in people
         ]
 
     def faces(self, faces: Sequence[FaceObservation], noun: str = "") -> None:
         """Draw faces and what they show."""
         for face in reversed(faces):
-            self._outline(face.box, self._colours.face(face.track_id), self._weight(face.box))
+            self._outline(face.box, self._colours.face(face.track_id), self._weight(face.box, _FULL_FACE))
         for face in faces:
             text = " ".join(filter(None, (_name(noun, face.track_id), face.emotion)))
-            self._tags.append(self._tag(text, face.box, self._colours.face(face.track_id)))
+            weight = self._weight(face.box, _FULL_FACE)
+            self._tags.append(self._tag(text, face.box, self._colours.face(face.track_id), weight))
 
     def label(self) -> None:
         """Write the labels of everything drawn so far: over their boxes, or beside them where there is no room."""
@@ -70,13 +77,13 @@ class Marks:
         left, top, right, bottom = (edge * self._scale for edge in _edges(box))
         canvas.frame_box(self._image, (left, top), (right, bottom), colour, weight * self._unit)
 
-    def _tag(self, text: str, box: BoundingBox, colour: Colour) -> _Tag:
+    def _tag(self, text: str, box: BoundingBox, colour: Colour, weight: float) -> _Tag:
         left, top, right, bottom = (round(edge * self._scale) for edge in _edges(box))
-        return _Tag(text, (left, top, right, bottom), colour, round((11 + 2 * self._weight(box)) * self._unit))
+        return _Tag(text, (left, top, right, bottom), colour, round((11 + 2 * weight) * self._unit))
 
-    def _weight(self, box: BoundingBox) -> float:
-        """Return how boldly to draw a box: 1 when large, less when far away."""
-        return float(np.clip(box.height * self._scale / (_FULL_HEIGHT * self._unit), 0.35, 1.0))
+    def _weight(self, box: BoundingBox, full: float) -> float:
+        """Return how boldly to draw a box: 1 from the height ``full`` on, less when far away."""
+        return float(np.clip(box.height * self._scale / (full * self._unit), 0.35, 1.0))
 
 
 def _edges(box: BoundingBox) -> tuple[float, float, float, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ import typer
 from videoannotator_client.names import names_in
 
 from videoannotator.cli.session import Session, client_command
-from videoannotator.errors import ConfigurationError, InvalidRequestError
+from videoannotator.errors import ConfigurationError
 from videoannotator.formats.names import ALL, OUTPUTS, validate_outputs
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from videoannotator.outcome import ArtifactFile
 
 _FORMATS = [name for name in OUTPUTS if name not in ("ndjson", "preview")]
-_NEEDED = ("ndjson", "provenance")
-"""Formats of the artifacts that an export reads."""
 
 
 def register(app: typer.Typer) -> None:
@@ -67,8 +64,10 @@ def export(
         if place.is_dir():
             files = _export(place, chosen, outputs, directory or place)
         else:
+            from videoannotator.cli.kept import fetch_records  # gRPC is slow to load
+
             with TemporaryDirectory(prefix="videoannotator-") as kept:
-                _download(session, source, Path(kept))
+                fetch_records(session, source, Path(kept))
                 files = _export(Path(kept), chosen, outputs, directory or Path())
     except ModuleNotFoundError as error:
         raise ConfigurationError(
@@ -85,27 +84,6 @@ def _export(source: Path, chosen: Sequence[str], outputs: Sequence[str], target:
     if ALL not in chosen:
         reexport.require_possible(kept, outputs)
     return [file for each in kept for file in reexport.export(each, outputs, target)]
-
-
-def _download(session: Session, job: str, directory: Path) -> None:
-    """Fetch the records of a job. A word that can be no id is taken for a directory that is not there."""
-    from videoannotator.cli.transfer import transfer_bar
-
-    if not job.isalnum():
-        raise InvalidRequestError(
-            f"There is no directory {job}",
-            field="JOB|DIRECTORY",
-            hint="Name a directory with results, or the id of a job as `videoannotator jobs list` shows it.",
-        )
-    needed = [each for each in session.client.artifacts(job) if each.format in _NEEDED]
-    if not any(each.format == "ndjson" for each in needed):
-        raise InvalidRequestError(
-            f"Job {job} has no records to export",
-            hint=f"`videoannotator jobs show {job}` says how it ended, `jobs retry {job}` runs it again.",
-        )
-    with closing(transfer_bar(session.terminal)) as bar:
-        for artifact in needed:
-            session.client.download(artifact, directory, progress=bar)
 
 
 def _print(session: Session, directory: Path, files: Sequence[ArtifactFile]) -> None:
