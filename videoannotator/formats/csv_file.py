@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from videoannotator.formats.files import text_file
+from videoannotator.formats.plain import one_line
 from videoannotator.formats.result import Result
 from videoannotator.formats.tables import Column, Table
 
@@ -27,4 +28,7 @@ def write_rows(columns: Sequence[Column], rows: Iterable[Sequence[Any]], path: P
 
 
 def _cell(column: Column, value: Any) -> Any:
-    return f"{value:.{column.digits}f}" if column.kind == "number" and value is not None else value
+    if value is None or column.kind == "integer":
+        return value
+    # Not every reader of CSV takes a row that goes on in the next line.
+    return f"{value:.{column.digits}f}" if column.kind == "number" else one_line(value)

@@ -9,6 +9,8 @@ _UNPRINTABLE = ("Cc", "Cs", "Cn")
 
 def one_line(text: str) -> str:
     """Return ``text`` in one line, without what no file can hold: control characters and halves of characters."""
+    if text.isprintable():
+        return " ".join(text.split())
     return " ".join("".join(letter for letter in text if letter.isspace() or _is_printable(letter)).split())
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.results import ANY, EVERYTHING, TURNS, UTTERANCES, by_start, quick, result
 from videoannotator.annotations import FaceObservation, PersonObservation, Record, SpeakerTurn, Utterance
 from videoannotator.formats import csv_file, parquet
+from videoannotator.formats.plain import one_line
 from videoannotator.formats.tables import TABLES, WORDS, Table
 from videoannotator.formats.tables import TURNS as TURN_TABLE
 from videoannotator.formats.tables import UTTERANCES as UTTERANCE_TABLE
@@ -100,11 +101,12 @@ def test_parquet_is_exact(tmp_path: Path, data: st.DataObject) -> None:
 
 @quick
 @given(st.lists(ANY[Utterance], min_size=1, max_size=5))
-def test_csv_holds_any_text_and_no_stretch_ends_before_it_starts(tmp_path: Path, said: list[Utterance]) -> None:
+def test_csv_holds_any_text_in_one_line_and_no_stretch_ends_before_it_starts(
+    tmp_path: Path, said: list[Utterance]
+) -> None:
     rows = from_csv(tmp_path, UTTERANCE_TABLE, Utterance, said)
     assert (rows["end"] >= rows["start"]).all()
-    newline = [each.text.replace("\r\n", "\n").replace("\r", "\n") for each in said]
-    assert [text.replace("\r\n", "\n").replace("\r", "\n") for text in rows["text"]] == newline
+    assert rows["text"].tolist() == [one_line(each.text) for each in said]
 
 
 def test_more_rows_than_stand_in_memory_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
