@@ -41,6 +41,8 @@ class Document:
             for number, (verb, path) in enumerate(_bindings(method)):
                 paths.setdefault(path, {})[verb] = self._operation(method, verb, path, number)
         self._schemas.named("Error")
+        error = self._schemas.found["Error"]["properties"]["error"]["properties"]
+        error["code"]["examples"] = [each.code for each in error_classes()]
         return {
             "openapi": "3.1.0",
             "info": {**self._extra["info"], "version": __version__},
@@ -154,8 +156,7 @@ class Document:
             str(status): {"description": f"{text} {', '.join(by_status[status])}.", "content": content}
             for status, text in _REFUSALS.items()
         }
-        others = "; ".join(f"{status}: {', '.join(by_status[status])}" for status in sorted(by_status))
-        return {**found, "default": {"description": f"Any other error. All of them: {others}.", "content": content}}
+        return {**found, "default": {"description": "Any other error.", "content": content}}
 
 
 def _answer(schema: Schema) -> dict[str, Any]:
