@@ -33,22 +33,28 @@ class Captions:
     def at(self, time: float) -> list[Caption]:
         """Return the captions of ``time``, in the order in which they began."""
         return [
-            Caption(_shown(lines, spoken_part(said, time)), said.speaker)
+            Caption(_shown(lines, said, time), said.speaker)
             for said in self._current.at(time)
             if (lines := self._lines(said.text))
         ]
 
 
-def spoken_part(said: Utterance, time: float) -> float:
-    """Return which part of its letters has been spoken before the word of ``time``, 0..1."""
-    if said.words:
-        begun = [len(word.text) for word in said.words if word.start <= time]
-        return sum(begun[:-1]) / max(sum(len(word.text) for word in said.words), 1)
-    return min(max((time - said.start) / max(said.end - said.start, 1e-9), 0.0), 1.0)
-
-
-def _shown(lines: Sequence[str], part: float) -> Sequence[str]:
-    ends = list(accumulate(len(line) for line in lines))
-    line = next((number for number, end in enumerate(ends) if part * ends[-1] < end), len(lines) - 1)
+def _shown(lines: Sequence[str], said: Utterance, time: float) -> Sequence[str]:
+    ends = list(accumulate(_letters(line) for line in lines))
+    before = spoken(said, time, ends[-1])
+    line = next((number for number, end in enumerate(ends) if before < end), len(lines) - 1)
     first = line - line % _LINES
     return lines[first : first + _LINES]
+
+
+def spoken(said: Utterance, time: float, letters: int) -> int:
+    """Return how many of the text's ``letters`` have been spoken before the word of ``time``."""
+    if said.words:
+        begun = [_letters(word.text) for word in said.words if word.start <= time]
+        return letters * sum(begun[:-1]) // max(sum(_letters(word.text) for word in said.words), 1)
+    part = (time - said.start) / max(said.end - said.start, 1e-9)
+    return int(letters * min(max(part, 0.0), 1.0))
+
+
+def _letters(text: str) -> int:
+    return sum(not letter.isspace() for letter in text)

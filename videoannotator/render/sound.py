@@ -60,6 +60,8 @@ def _copied(media: MediaFile, stream: AudioStream, container: OutputContainer) -
         packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
         if last is not None and packet.dts <= last:
             continue  # a damaged clock: the packet has no place
+        if packet.pts + (packet.duration or 0) <= 0 and container.format.name == "matroska":
+            continue  # only warms a decoder up; there is no time before 0, so that everything would be shifted
         last = packet.dts
         packet.stream = out
         yield float(packet.dts * packet.time_base), packet

@@ -103,7 +103,11 @@ def _render(session: Session, source: Path, video: Path | None, output: Path | N
             fraction = min(done / total, 1.0) if total else 0.0
             display.progress("render", "running", fraction, work_in_words(done, 0, total))
 
-        write(found, results, target, limits=limits, progress=show)
+        try:
+            write(found, results, target, limits=limits, progress=show)
+        except KeyboardInterrupt:
+            display.log("warning", "interrupted: no video was written")
+            raise
     _print(session, target)
 
 
