@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from videoannotator.models.files import Weights
 from videoannotator.models.onnx import open_session
+from videoannotator.models.privacy import silence
 from videoannotator.models.store import ModelStore
 from videoannotator.models.turn import Turn
 from videoannotator.outcome import ModelProvenance
@@ -66,6 +67,7 @@ class Sessions:
 
     def __init__(self, store: ModelStore, threads: int | None = None) -> None:
         """``threads``: processor threads that all models together may keep busy; all of them unless given."""
+        silence()
         self._store = store
         self._processor = Processor(max(1, threads if threads is not None else os.cpu_count() or 1), Turn())
         self._loading = threading.Lock()

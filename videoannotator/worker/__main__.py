@@ -20,6 +20,7 @@ from videoannotator.execution.messages import (
     Heartbeat,
     WorkerConfig,
 )
+from videoannotator.models.privacy import silence
 from videoannotator.outcome import ErrorRecord
 from videoannotator.worker.channel import Channel
 from videoannotator.worker.limits import die_with_group, die_with_parent, limit_resources, step_back
@@ -84,6 +85,7 @@ class Worker:
 
 def main() -> None:
     """Start the worker that the arguments describe."""
+    silence()
     die_with_parent()
     step_back()
     connection = socket.socket(fileno=int(sys.argv[1]))

@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Any
@@ -141,13 +140,6 @@ def test_a_model_that_was_not_pulled_is_missing_and_the_command_is_named(diarize
 def test_old_options_without_effect_are_told(diarize: Diarize) -> None:
     _, warnings = diarize(np.zeros(SAMPLE_RATE, np.float32), use_auth_token=True)
     assert "use_auth_token has no effect" in warnings[0]
-
-
-def test_nobody_is_told_about_it(usual: Sequence[SpeakerTurn]) -> None:
-    from pyannote.audio.telemetry.metrics import is_metrics_enabled
-
-    assert not is_metrics_enabled()
-    assert os.environ["PYANNOTE_METRICS_ENABLED"] == "false"
 
 
 def test_in_very_long_sound_the_windows_follow_each_other_less_closely(

@@ -18,7 +18,7 @@ from pyannote.core import Annotation, SlidingWindowFeature
 
 from videoannotator.media.audio import SAMPLE_RATE, Samples
 from videoannotator.pipelines.speaker_diarization.config import SpeakerDiarizationConfig
-from videoannotator.pipelines.speaker_diarization.privacy import quietly
+from videoannotator.pipelines.speaker_diarization.quiet import quietly
 from videoannotator.pipelines.speaker_diarization.segmentation import Segmentation
 from videoannotator.pipelines.speaker_diarization.voices import Voices
 

@@ -9,7 +9,7 @@ from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.base import Heard, Sound
 from videoannotator.pipelines.speaker_diarization.config import SEGMENTATION, SpeakerDiarizationConfig
-from videoannotator.pipelines.speaker_diarization.privacy import quietly
+from videoannotator.pipelines.speaker_diarization.quiet import quietly
 from videoannotator.pipelines.speaker_diarization.turns import turns_of
 
 with quietly():

@@ -26,6 +26,7 @@ SPEAKER_DIARIZATION = PipelineSpec(
         OutputSpec("parquet", ("speaker_turns",), "application/vnd.apache.parquet"),
         OutputSpec("eaf", ("speaker_turns",), "text/x-eaf+xml"),
         OutputSpec("textgrid", ("speaker_turns",), "text/praat-textgrid"),
+        OutputSpec("preview", ("contact_sheet",), "image/png"),
         OutputSpec("timeline", ("speaker_turns",), "image/png"),
     ),
     implementation="videoannotator.pipelines.speaker_diarization.pipeline:SpeakerDiarization",

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from videoannotator.models.privacy import silence
+
 
 @contextmanager
 def quietly() -> Iterator[None]:
-    """Import pyannote.audio and load its models in here: no telemetry, and no warning that it cannot open files.
-
-    It asks the environment whenever it is about to report something, so it stays silent from then on.
-    """
-    os.environ["PYANNOTE_METRICS_ENABLED"] = "false"
+    """Import pyannote.audio and load its models in here: no telemetry, and no warning that it cannot open files."""
+    silence()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
