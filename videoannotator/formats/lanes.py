@@ -79,9 +79,14 @@ def emotions_of(shown: Iterable[Group]) -> dict[str, Colour]:
     return {name: colour for name, colour in EMOTION_COLOURS.items() if colour in seen}
 
 
+def scene_name(scene: Scene) -> str:
+    """Return the number of a scene, and its label if it has one."""
+    return " ".join(filter(None, (str(scene.index + 1), scene.label)))
+
+
 def _scenes(result: Result, _: Colours, __: int) -> Group:
     scenes = cast("Sequence[Scene]", result.records)
-    spans = [Span(each.start, each.end, SCENES[each.index % 2], str(each.index + 1)) for each in scenes]
+    spans = [Span(each.start, each.end, SCENES[each.index % 2], scene_name(each)) for each in scenes]
     return Group("scene", "scenes", len(spans), [Lane("scenes", FAINT, spans)] if spans else [])
 
 

@@ -16,7 +16,8 @@ from videoannotator.formats.album import PICTURE_HEIGHT, PICTURE_WIDTH, Picture
 from videoannotator.formats.chart import clock
 from videoannotator.formats.colours import FAINT, PANEL, Colours
 from videoannotator.formats.heading import counted
-from videoannotator.formats.lettering import text_width, write
+from videoannotator.formats.lanes import scene_name
+from videoannotator.formats.lettering import fitted, text_width, write
 from videoannotator.formats.marks import Marks
 from videoannotator.formats.result import Result
 from videoannotator.media.frame import Image
@@ -48,7 +49,7 @@ class Tiles:
         for scene in _sample(cast("Sequence[Scene]", result.records)):
             first = next((each for each in result.album.pictures if scene.start_frame <= each.index), None)
             if first is not None and first.index < scene.end_frame:
-                left = f"{scene.index + 1}    {clock(scene.start)} – {clock(scene.end)}"
+                left = f"{scene_name(scene)}    {clock(scene.start)} – {clock(scene.end)}"
                 tiles.append(_captioned(self._enlarged(first)[0], left, f"{scene.end - scene.start:.1f} s"))
         return tiles
 
@@ -110,6 +111,7 @@ def _sample(scenes: Sequence[Scene]) -> list[Scene]:
 
 def _captioned(image: Image, left: str, right: str) -> Image:
     strip = canvas.blank(image.shape[1], _CAPTION, PANEL)
-    write(strip, left, 8, 18, 14, bold=True)
-    write(strip, right, strip.shape[1] - 8 - text_width(right, 14), 18, 14, FAINT)
+    start = strip.shape[1] - 8 - text_width(right, 14)
+    write(strip, fitted(left, start - 16, 14, bold=True), 8, 18, 14, bold=True)
+    write(strip, right, start, 18, 14, FAINT)
     return np.vstack([image, strip])

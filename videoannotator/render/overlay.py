@@ -9,6 +9,7 @@ from videoannotator.annotations import FaceObservation, PersonObservation, Recor
 from videoannotator.formats import canvas
 from videoannotator.formats.chart import clock
 from videoannotator.formats.colours import UNKNOWN, Colours
+from videoannotator.formats.lanes import scene_name
 from videoannotator.formats.lettering import fitted, text_width, write
 from videoannotator.formats.marks import Marks
 from videoannotator.formats.result import Result
@@ -56,7 +57,7 @@ class Overlay:
         self._voices(image, time, {caption.speaker for caption in captions}, bottom)
 
     def _stamp(self, image: Image, time: float) -> None:
-        facts = [clock(time), *(f"scene {scene.index + 1}" for each in self._scenes for scene in each.at(time))]
+        facts = [clock(time), *(f"scene {scene_name(scene)}" for each in self._scenes for scene in each.at(time))]
         text, size, edge = "  ".join(facts), round(13 * self._unit), round(8 * self._unit)
         width, height = canvas.pill_size(text, size)
         left = image.shape[1] - width - edge

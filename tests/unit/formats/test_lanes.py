@@ -67,6 +67,13 @@ def test_speakers_have_lanes_and_what_they_say_is_in_their_colour() -> None:
     assert [span.text for span in speech.captions] == ["well then", "yes"]
 
 
+def test_a_scene_is_called_by_its_number_and_its_label() -> None:
+    first, second = findings.scenes(4.0)
+    labelled = [replace(first, labels={"garden": 0.2, "kitchen": 0.8}), second]
+    [group] = groups([findings.result(Scene, labelled)], most=10)
+    assert [span.text for span in group.lanes[0].spans] == ["1 kitchen", "2"]
+
+
 def test_two_pipelines_that_found_the_same_kind_of_thing_are_told_apart() -> None:
     one = findings.result(Scene, findings.scenes(2.0), pipeline="one")
     other = findings.result(Scene, findings.scenes(3.0), pipeline="other")

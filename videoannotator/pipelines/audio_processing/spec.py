@@ -30,6 +30,7 @@ AUDIO_PROCESSING = PipelineSpec(
         OutputSpec("parquet", ("transcript", "words", "speaker_turns"), "application/vnd.apache.parquet"),
         OutputSpec("eaf", ("transcript", "words", "speaker_turns"), "text/x-eaf+xml"),
         OutputSpec("textgrid", ("transcript", "words", "speaker_turns"), "text/praat-textgrid"),
+        OutputSpec("preview", ("contact_sheet",), "image/png"),
         OutputSpec("timeline", ("words", "speaker_turns"), "image/png"),
     ),
     implementation="videoannotator.pipelines.audio_processing.pipeline:AudioProcessing",

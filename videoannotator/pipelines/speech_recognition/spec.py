@@ -27,6 +27,7 @@ SPEECH_RECOGNITION = PipelineSpec(
         OutputSpec("parquet", ("transcript", "words"), "application/vnd.apache.parquet"),
         OutputSpec("eaf", ("transcript", "words"), "text/x-eaf+xml"),
         OutputSpec("textgrid", ("transcript", "words"), "text/praat-textgrid"),
+        OutputSpec("preview", ("contact_sheet",), "image/png"),
         OutputSpec("timeline", ("words",), "image/png"),
     ),
     implementation="videoannotator.pipelines.speech_recognition.pipeline:SpeechRecognition",
