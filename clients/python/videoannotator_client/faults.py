@@ -23,6 +23,9 @@ from videoannotator.errors import (
 from videoannotator.v1.errors_pb2 import ErrorEnvelope
 
 
+_BROKEN_WHILE_SENDING = "Internal error from Core"
+
+
 class CallTimeoutError(ServiceUnavailableError):
     """The call was not answered in the time it had."""
 
@@ -36,7 +39,7 @@ class UnlistedError(InternalError):
 def error_of_call(error: grpc.RpcError, server: str) -> VideoAnnotatorError:
     """Return what the server, or gRPC itself, said about a call that failed."""
     call: Any = error  # every error that a call raises has these methods, the asynchronous ones too
-    status: str = call.code().name
+    status = _status(call)
     details = _details(call)
     envelope, bad_request, retry = ErrorEnvelope(), BadRequest(), RetryInfo()
     if not any(each.Unpack(envelope) for each in details.details):
@@ -87,6 +90,12 @@ def _class_of(code: str, status: str) -> type[VideoAnnotatorError]:
 
 def _unlisted(code: str, status: str) -> type[VideoAnnotatorError]:
     return type("UnlistedError", (UnlistedError,), {"code": code, "grpc_status": status})
+
+
+def _status(call: Any) -> str:
+    status: str = call.code().name
+    # What grpc.aio says when a connection breaks while it sends; it never comes from a server.
+    return "UNAVAILABLE" if status == "INTERNAL" and call.details() == _BROKEN_WHILE_SENDING else status
 
 
 def _details(call: Any) -> Status:

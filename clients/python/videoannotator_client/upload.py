@@ -18,6 +18,7 @@ from videoannotator_client.sources import Source
 from videoannotator_client.steps import Plan, Send, Work
 
 CHUNK = 2**20
+_SMALLEST_CHUNK = 2**16
 _PASSING = {
     "UNAVAILABLE",  # server restarting, connection lost
     "ABORTED",  # the server still waits for the call whose connection broke
@@ -72,8 +73,10 @@ class _Upload:
 
     def _chunks(self, video_id: str, offset: int) -> Iterator[WriteVideoRequest]:
         size = self._source.size
+        # A chunk counts whole or not at all: on a line that breaks before one is through, smaller ones are.
+        chunk = min(CHUNK, max(CHUNK >> (self._effort.idle - 1), _SMALLEST_CHUNK))
         self._tell("uploading", offset)
-        while data := self._source.read(offset, min(CHUNK, size - offset)):
+        while data := self._source.read(offset, min(chunk, size - offset)):
             yield WriteVideoRequest(video_id=video_id, offset=offset, data=data, crc32c=google_crc32c.value(data))
             offset += len(data)
             self._tell("uploading", offset)

@@ -94,6 +94,11 @@ def test_a_code_that_this_version_does_not_know_is_kept():
     assert (error.code, error.grpc_status, str(error)) == ("BRAND_NEW", "ABORTED", "BRAND_NEW: m")
 
 
+def test_a_connection_that_breaks_while_grpc_sends_is_lost_like_any_other():
+    assert is_unavailable(said("INTERNAL", text="Internal error from Core"))
+    assert not is_unavailable(said("INTERNAL", text="another"))
+
+
 def test_what_may_pass():
     full = ErrorEnvelope(code="STORAGE_EXHAUSTED", message="m")
     assert is_passing(said("UNAVAILABLE"))
