@@ -22,7 +22,6 @@ from videoannotator.errors import (
 )
 from videoannotator.v1.errors_pb2 import ErrorEnvelope
 
-
 _BROKEN_WHILE_SENDING = "Internal error from Core"
 
 
