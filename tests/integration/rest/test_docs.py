@@ -13,12 +13,12 @@ import pytest
 
 from tests.support.rest import Rest
 
-DOCS = Path(__file__).parents[3] / "docs"
+PROJECT = Path(__file__).parents[3]
 
 
 def blocks(page: str) -> list[str]:
     """Return the shell blocks of a page."""
-    return re.findall(r"```sh\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+    return re.findall(r"```sh\n(.*?)```", (PROJECT / page).read_text(), re.DOTALL)
 
 
 def run_page(page: str, directory: Path, **variables: str) -> None:
@@ -39,8 +39,9 @@ def run_page(page: str, directory: Path, **variables: str) -> None:
     assert ran.returncode == 0, ran.stderr + ran.stdout[-2000:]
 
 
-def test_the_rest_page(rest: Rest, short_video: Path, tmp_path: Path) -> None:
-    run_page("rest.md", tmp_path, URL=rest.url, TOKEN=rest.token, VIDEO=str(short_video))
+@pytest.mark.parametrize("page", ["README.md", "docs/rest.md"])
+def test_the_pages_of_rest(rest: Rest, short_video: Path, tmp_path: Path, page: str) -> None:
+    run_page(page, tmp_path, URL=rest.url, TOKEN=rest.token, VIDEO=str(short_video))
 
 
 @pytest.mark.skipif(
@@ -50,4 +51,4 @@ def test_the_rest_page(rest: Rest, short_video: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["straight", "through Envoy"])
 def test_the_grpc_page(rest: Rest, rest_service: object, short_video: Path, tmp_path: Path, way: str) -> None:
     address = rest.url.removeprefix("http://") if way == "through Envoy" else rest_service.address  # type: ignore[attr-defined]
-    run_page("grpc.md", tmp_path, ADDRESS=address, TOKEN=rest.token, VIDEO=str(short_video))
+    run_page("docs/grpc.md", tmp_path, ADDRESS=address, TOKEN=rest.token, VIDEO=str(short_video))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,3 +56,10 @@ def test_envoy_gets_addresses_and_no_names(host: str) -> None:
 
 def test_any_origin_is_a_pattern() -> None:
     assert 'safe_regex: { regex: ".*" }' in render(replace(EDGE, origins=("*",)))
+
+
+def test_docker_compose_opens_the_address_that_is_there() -> None:
+    project = Path(__file__).parents[3]
+    compose = yaml.safe_load((project / "docker-compose.yml").read_text())
+    (pattern,) = re.findall(r"s/([^/]+)/", compose["services"]["envoy"]["entrypoint"][-1])
+    assert (project / "envoy" / "envoy.yaml").read_text().count(pattern) == 1
