@@ -6,12 +6,14 @@ import ast
 from pathlib import Path
 
 import pytest
+import videoannotator_client
 import videoannotator_server
 
 import videoannotator
 
 LIBRARY = Path(next(iter(videoannotator.__path__)))
 SERVER = Path(next(iter(videoannotator_server.__path__)))
+CLIENT = Path(next(iter(videoannotator_client.__path__)))
 HEAVY = {"torch", "cv2", "onnxruntime", "av", "scenedetect", "trackers", "supervision", "numpy", "scipy"}
 GENERATED = {"v1", "rest"}
 
@@ -36,7 +38,8 @@ def test_the_library_knows_no_servicer(path: Path) -> None:
     room = path.relative_to(LIBRARY).parts[0]
     modules = imports(path)
     if room != "cli":
-        assert not {module for module in modules if module.split(".")[0] in {"grpc", "videoannotator_server"}}
+        above = {"grpc", "videoannotator_server", "videoannotator_client"}
+        assert not {module for module in modules if module.split(".")[0] in above}
         assert not {module for module in modules if module.endswith("_pb2_grpc")}
 
 
@@ -46,6 +49,14 @@ def test_the_server_imports_no_machine_learning_and_no_implementation(path: Path
     assert not {module for module in modules if module.split(".")[0] in HEAVY}
     for room in ("engine", "worker", "testing"):
         assert not {module for module in modules if module.startswith(f"videoannotator.{room}")}
+
+
+@pytest.mark.parametrize("path", list(CLIENT.rglob("*.py")), ids=lambda path: str(path.relative_to(CLIENT)))
+def test_the_client_knows_only_the_contract_and_the_errors(path: Path) -> None:
+    modules = imports(path)
+    assert not {module for module in modules if module.split(".")[0] in {*HEAVY, "videoannotator_server"}}
+    library = {module for module in modules if module.startswith("videoannotator.")}
+    assert not {module for module in library if not module.startswith(("videoannotator.v1", "videoannotator.errors"))}
 
 
 def test_formats_know_no_pipeline_and_pipelines_know_no_format() -> None:
