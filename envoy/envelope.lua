@@ -47,6 +47,17 @@ local function tidy_path(headers)
   headers:replace(":path", query == "" and path or path .. "?" .. query)
 end
 
+-- gRPC takes fewer names of headers than HTTP does, and reads some in its own way; it would refuse the whole call.
+local function drop_what_grpc_refuses(headers)
+  local refused = {}
+  for name in pairs(headers) do
+    if not name:find("^:?[%l%d_.-]+$") or name:find("%-bin$") or name:find("^grpc%-") then
+      refused[#refused + 1] = name
+    end
+  end
+  for _, name in ipairs(refused) do headers:remove(name) end
+end
+
 local function quoted(text)
   return '"' .. text:gsub('[%c"\\\127-\255]', "?") .. '"'
 end
@@ -80,6 +91,7 @@ function envoy_on_request(handle)
   end
   metadata:set("videoannotator", "request_id", headers:get("x-request-id") or "")
   tidy_path(headers)
+  drop_what_grpc_refuses(headers)
   local allowed = refused_method(headers)
   if allowed then
     handle:respond({[":status"] = "405", ["allow"] = allowed}, "") -- local_reply_config makes the body

@@ -75,7 +75,7 @@ class VideoCalls:
 def _announcement(body: bytes) -> videos_pb2.CreateVideoRequest:
     try:
         return json_format.Parse(body, videos_pb2.CreateVideoRequest())
-    except json_format.ParseError as error:
+    except (json_format.ParseError, UnicodeDecodeError) as error:
         raise InvalidRequestError(f"the body is no announcement of a video: {error}", field="body") from error
 
 
