@@ -50,6 +50,7 @@ async function annotate(signal: AbortSignal): Promise<void> {
     item.append(link, ` ${artifact.sizeBytes} bytes`);
     element("artifacts").append(item);
   }
+  bar.value = 1;
   show("status", titled(JobStatus[job.status]));
 }
 

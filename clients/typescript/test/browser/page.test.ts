@@ -38,14 +38,13 @@ async function started(test: TestContext, video: string, pipelines: string): Pro
   return page;
 }
 
-/** Wait until the page shows a status. */
-async function shows(page: Page, status: string): Promise<void> {
-  await page.waitForFunction((text) => document.getElementById("status")?.textContent === text, status).catch(async () => {
-    assert.fail(`the page shows ${await page.textContent("#status")}: ${await page.textContent("#error")}`);
-  });
+/** Wait until the page is done and see that it shows a status. */
+async function ends(page: Page, status: string): Promise<void> {
+  await page.waitForSelector("#start:enabled");
+  assert.equal(await page.textContent("#status"), status, (await page.textContent("#error")) ?? "");
 }
 
-/** Start a long job in the page and return its id once it makes progress. */
+/** Return the id of the page's job once it makes progress. */
 async function running(page: Page): Promise<string> {
   await page.waitForFunction(() => [...document.querySelectorAll("#log li")].some((line) => line.textContent === "progress"));
   return (await page.textContent("#job")) ?? "";
@@ -66,7 +65,7 @@ function asked(page: Page, path: string): Promise<{ status?: number; body?: { er
 
 test("a video becomes files in a browser", async (test) => {
   const page = await started(test, SHORT_VIDEO, "scene");
-  await shows(page, "Completed");
+  await ends(page, "Completed");
   const { artifacts } = await service.artifacts.listArtifacts({ jobId: (await page.textContent("#job")) ?? "" });
   const offered = await page.$$eval("#artifacts a", async (links) =>
     Promise.all((links as HTMLAnchorElement[]).map(async (link) => [link.download, (await (await fetch(link.href)).blob()).size])),
@@ -79,7 +78,7 @@ test("the button cancels the job", async (test) => {
   const page = await started(test, LONG_VIDEO, "person");
   const jobId = await running(page);
   await page.click("#cancel");
-  await shows(page, "Cancelled");
+  await ends(page, "Cancelled");
   await until(service, jobId, JobStatus.CANCELLED);
 });
 
@@ -92,7 +91,7 @@ test("closing the page cancels the job", async (test) => {
 
 test("an error is shown with its hint", async (test) => {
   const page = await started(test, SHORT_VIDEO, "nonsense");
-  await shows(page, "Failed");
+  await ends(page, "Failed");
   assert.match((await page.textContent("#error")) ?? "", /PIPELINE_NOT_FOUND[^]*pipelines/);
 });
 
@@ -125,7 +124,7 @@ test("a preflight allows what clients send, to allowed origins only", async () =
 
 test("an EventSource hears of a job", async (test) => {
   const page = await started(test, SHORT_VIDEO, "scene");
-  await shows(page, "Completed");
+  await ends(page, "Completed");
   const jobId = (await page.textContent("#job")) ?? "";
   const url = `${SERVER}/api/v1/events/stream?job_id=${jobId}&token=${TOKEN}`;
   const heard = await page.evaluate(
@@ -137,4 +136,24 @@ test("an EventSource hears of a job", async (test) => {
     url,
   );
   assert.match(heard, new RegExp(jobId));
+});
+
+test("the reference is drawn without the internet", async (test) => {
+  const page = await browser.newPage();
+  test.after(() => page.close());
+  const elsewhere: string[] = [];
+  const complaints: string[] = [];
+  page.on("request", (request) => request.url().startsWith(SERVER) || request.url().startsWith("data:") || elsewhere.push(request.url()));
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  await page.goto(`${SERVER}/docs`);
+  await page.waitForSelector("#submitJob");
+  const document = (await (await fetch(`${SERVER}/openapi.json`)).json()) as { paths: Record<string, object> };
+  const operations = Object.values(document.paths).flatMap((verbs) => Object.keys(verbs));
+  assert.equal(await page.locator("article").count(), operations.length);
+  await page.locator("#getJob summary").first().click();
+  await page.waitForSelector("#getJob details[open] >> text=queue_position");
+  await page.fill("#search", "retry");
+  assert.deepEqual(await page.$$eval("article", (found) => found.map(({ id }) => id)), ["retryJob"]);
+  assert.deepEqual([elsewhere, complaints], [[], []]);
+  if (TEST_SCREENSHOTS) writeFileSync(`${TEST_SCREENSHOTS}/reference.png`, await page.screenshot());
 });
