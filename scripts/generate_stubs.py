@@ -55,9 +55,10 @@ def paths(descriptors: bytes) -> str:
     files = descriptor_pb2.FileDescriptorSet.FromString(descriptors).file
     calls = [method for file in files for service in file.service for method in service.method]
     rules = [call.options.Extensions[annotations_pb2.http] for call in calls]
+    bindings = [each for rule in rules if rule.WhichOneof("pattern") for each in (rule, *rule.additional_bindings)]
     methods: dict[str, set[str]] = {}
-    for rule in (each for rule in rules if rule.WhichOneof("pattern") for each in (rule, *rule.additional_bindings)):
-        method, path = _binding(rule)
+    for binding in bindings:
+        method, path = _binding(binding)
         methods.setdefault(path, set()).add(method)
     # What is spelled out is looked for before what a variable may stand for.
     ordered = sorted(methods, key=lambda path: (path.count("{"), path))

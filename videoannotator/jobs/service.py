@@ -46,8 +46,9 @@ class JobService:
 
     async def get(self, principal: Principal, job_id: str) -> JobView:
         """Return one job."""
-        known = self._repository.known(principal, job_id)
-        return known or await asyncio.to_thread(self._repository.get, principal, job_id)
+        if known := self._repository.known(principal, job_id):
+            return known
+        return await asyncio.to_thread(self._repository.get, principal, job_id)
 
     async def list(
         self, principal: Principal, filters: JobFilter, limit: int, after: tuple[float, str] | None, offset: int
