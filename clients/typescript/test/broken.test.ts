@@ -47,8 +47,8 @@ test("a watch that breaks tells every event once", async () => {
   let lost = 0;
   for await (const event of distant.watch(id, { afterSequence: 0n, onLost: () => lost++ })) {
     events.push(event);
-    if (events.length % 4 === 0 && lost < 3) way.cut();
-    if (events.length === 20) await service.jobs.cancelJob({ jobId: id });
+    if (events.length % 3 === 0 && lost < 3) way.cut();
+    if (events.length === 14) await service.jobs.cancelJob({ jobId: id });
   }
   assert.ok(lost >= 3);
   const happened = events.filter(({ event }) => event.case !== "snapshot" && event.case !== "heartbeat");

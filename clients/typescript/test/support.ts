@@ -77,13 +77,19 @@ export async function fragileWay(bytes: () => number = () => Infinity, most = In
   const open = new Set<Socket>();
   let breaks = 0;
   const server = createServer((near) => {
+    let left = breaks < most ? bytes() : Infinity;
+    if (left === 0) {
+      breaks++;
+      near.destroy();
+      return;
+    }
     const far = connectSocket(Number(port), hostname);
     const end = () => [near, far].forEach((socket) => (socket.destroySoon(), open.delete(socket)));
-    let left = breaks < most ? bytes() : Infinity;
     near.on("data", (data) => {
-      if ((left -= data.length) > 0) return;
+      if (left <= 0 || (left -= data.length) > 0) return;
       breaks++;
-      end();
+      near.pause();
+      setTimeout(end, 100); // what was sent has arrived by then
     });
     [near, far].forEach((socket) => (open.add(socket), socket.on("error", end).on("close", end)));
     near.pipe(far).pipe(near);
