@@ -8,11 +8,14 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
+
+from tests.support.service import Service, eventually
 
 ENVELOPE = {"code", "message", "detail", "hint", "field", "timestamp"}
 
@@ -161,6 +164,14 @@ def events(response: Any) -> Iterator[dict[str, Any]]:
         elif not name and "data" in found:
             yield found
             found = {}
+
+
+def noticed(service: Service, request_id: str, since: float) -> float:
+    """Return how many seconds after ``since`` the service, which logs as JSON, noticed that a caller had gone."""
+    line = eventually(lambda: next((each for each in service.output if request_id in each), None), 10)
+    entry = json.loads(line)
+    assert entry["message"].split()[1] == "CANCELLED", entry
+    return datetime.fromisoformat(entry["time"]).timestamp() - since
 
 
 def raw(connection: socket.socket, data: bytes) -> Answer:
