@@ -67,7 +67,10 @@ def test_jobs_can_be_listed_shown_retried_and_deleted(cli, short_video):
 
 
 def test_pipelines_and_validation_agree_with_the_local_ones(cli):
-    assert [each["name"] for each in cli.json("pipelines")] == sorted(Registry.load().names)
+    registry = Registry.load()
+    names = sorted(spec.name for spec in (*registry, *registry.unavailable))
+    assert [each["name"] for each in cli.json("pipelines")] == names
+    assert [each["name"] for each in cli.json("pipelines", "--local")] == names
     arguments = ["validate", "-p", "scene", "-s", "scene.threshold=30", "--json"]
     remote, local = cli(*arguments), cli(*arguments, "--local")
     assert json.loads(remote.stdout) == json.loads(local.stdout)

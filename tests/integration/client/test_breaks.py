@@ -26,7 +26,7 @@ def big(tmp_path: Path, short_video: Path, request: pytest.FixtureRequest) -> Pa
     content = short_video.read_bytes()
     padding = SIZE - len(content)
     name = hashlib.sha256(request.node.nodeid.encode()).digest()
-    path = tmp_path / "big.mp4"
+    path = tmp_path / "brittle.mp4"
     path.write_bytes(content + padding.to_bytes(4, "big") + b"free" + name + bytes(padding - 8 - len(name)))
     return path
 

@@ -22,7 +22,7 @@ SLOW = {"person_tracking": {"frames_per_second": 0}}
 def finished(service: Service, short_video: Path) -> Job:
     """A job that is done, for tests that only read."""
     with Client(service.address, service.token) as client:
-        return client.wait(client.submit(short_video, "scene", outputs="csv,coco", labels={"study": "pilot"}))
+        return client.wait(client.submit(short_video, "scene", outputs="csv,coco", labels={"study": "life"}))
 
 
 def test_a_video_is_submitted_watched_and_its_tables_are_read(va: Client, short_video: Path, tmp_path: Path):
@@ -52,7 +52,7 @@ def test_results_are_fetched_as_files_and_as_an_archive(va: Client, finished: Jo
 
 
 def test_jobs_and_videos_are_listed_by_page_and_deleted(va: Client, finished: Job, short_video: Path):
-    page = va.jobs(labels={"study": "pilot"}, status="completed", limit=1)
+    page = va.jobs(labels={"study": "life"}, status="completed", limit=1)
     assert [each.id for each in page] == [finished.id]
     assert page.total == 1
     assert finished.video_id in [each.id for each in va.videos()]
