@@ -46,6 +46,7 @@ lint: $(READY) ## Check style, types, the contract, and that generated files are
 	$(BIN)/python scripts/typescript.py check
 
 clean: ## Remove what make made, but no results of yours outside demo/.
+	rm -rf clients/typescript/node_modules clients/typescript/dist
 	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Pinned and without dependency resolution: packages that ask for opencv-python get the one OpenCV that is pinned here,

@@ -44,7 +44,8 @@ export type SubmitJobRequest = Message<"videoannotator.v1.SubmitJobRequest"> & {
   config?: JsonObject | undefined;
 
   /**
-   * File formats wanted: coco, csv, preview. Empty for all.
+   * File formats wanted, out of GetServerInfo.outputs, or "all". Empty for those that viewers read: coco, csv, webvtt,
+   * rttm, preview, timeline. Records (ndjson), provenance.json and results.json are always written.
    *
    * @generated from field: repeated string outputs = 4;
    */

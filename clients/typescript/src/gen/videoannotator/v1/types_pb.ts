@@ -275,7 +275,7 @@ export type Job = Message<"videoannotator.v1.Job"> & {
   config?: JsonObject | undefined;
 
   /**
-   * File formats that were asked for; empty for all.
+   * File formats that were asked for; empty for the usual ones.
    *
    * @generated from field: repeated string outputs = 13;
    */
