@@ -3,7 +3,8 @@
 The viewer refuses a file of persons if a single annotation lacks one of 51 keypoint numbers, and shows scenes only from
 a list called ``scenes``. It knows a file of faces by ``face_id`` in its first 8 kB, so annotations stand before images;
 takes it for persons if there are ``keypoints``, so the points of a face are ``landmarks``; and shows a face only if
-``face_id`` is a number and ``attributes`` has ``emotions``. All of this is legal in COCO.
+``face_id`` is a number and ``attributes`` has ``emotions``. It takes a short file of scenes for persons unless its
+description has the word COCO. All of this is legal in COCO.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def _info(result: Result) -> dict[str, Any]:
     provenance = dict(result.provenance)
     finished = str(provenance["finished_at"])
     return {
-        "description": f"Annotations of {result.video}, made by VideoAnnotator",
+        "description": f"COCO annotations of {result.video}, made by VideoAnnotator",
         "version": "1.0",
         "year": int(finished[:4]),
         "contributor": "VideoAnnotator",
