@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         description="Port of Envoy; 0 picks one.",
     )
     allowed_origins: str = Field(
-        "http://localhost:19011",
+        "http://localhost:19011,http://127.0.0.1:19011",
         validation_alias=AliasChoices("ALLOWED_ORIGINS", "CORS_ORIGINS"),
         description="Origins of browser clients that may call the service, separated by commas; * allows every one.",
     )

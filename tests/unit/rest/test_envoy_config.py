@@ -10,7 +10,8 @@ import pytest
 import yaml
 from videoannotator_server.rest.envoy_config import ENVOY_FILES, Edge, render
 
-EDGE = Edge("127.0.0.1", 18011, Path("/run/s"), Path("/run/a"), ("http://localhost:19011",), 5000)
+ORIGINS = ("http://localhost:19011", "http://127.0.0.1:19011")
+EDGE = Edge("127.0.0.1", 18011, Path("/run/s"), Path("/run/a"), ORIGINS, 5000)
 
 
 def listener(edge: Edge) -> dict:
