@@ -166,9 +166,10 @@ class SystemCalls:
         busy = "busy" if report.running_jobs else "idle"
         places = self._places()
         disk = machine.disk(self._storage)
+        of_database = {"status": database.level.name.lower(), "message": database.message}
         return {
             "system": machine.system(self._storage),
-            "database": {"status": database.level.name.lower(), "message": database.message},
+            "database": of_database,
             **_gpu(),
             "pipelines": {"total": len(self._registry), "names": list(self._registry.names)},
             "workers": {
@@ -185,12 +186,12 @@ class SystemCalls:
                 "worker_status": "overloaded" if report.pending_jobs > 10 * places else busy,
             },
             "services": {
-                "database": database.level.name.lower(),
+                "database": of_database,
                 "job_queue": "embedded",
                 "pipelines": pipelines.level.name.lower(),
             },
             "diagnostics": {
-                "database": {"status": database.level.name.lower(), "message": database.message},
+                "database": of_database,
                 "storage": {
                     "status": storage.level.name.lower(),
                     "disk_usage_percent": disk["percent"],
