@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 
@@ -18,7 +18,18 @@ def in_words(schema: Mapping[str, Any]) -> str:
         bounds = {"from": low, "to": high}
     bounds |= {"above": schema.get("exclusiveMinimum"), "below": schema.get("exclusiveMaximum")}
     limits = " ".join(f"{word} {value_in_words(bound)}" for word, bound in bounds.items() if bound is not None)
-    return f"{words}, {limits}" if limits else words
+    return ", ".join(part for part in (words, limits, *_sizes(schema)) if part)
+
+
+def _sizes(schema: Mapping[str, Any]) -> Iterator[str]:
+    for what, least, most in (("entries", "minItems", "maxItems"), ("characters", "minLength", "maxLength")):
+        low, high = schema.get(least), schema.get(most)
+        if low is not None and high is not None:
+            yield f"{value_in_words(low)} to {value_in_words(high)} {what}"
+        elif low is not None:
+            yield f"at least {value_in_words(low)} {what}"
+        elif high is not None:
+            yield f"at most {value_in_words(high)} {what}"
 
 
 def value_in_words(value: Any) -> str:

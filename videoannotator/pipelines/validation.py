@@ -12,6 +12,7 @@ from pydantic import AliasChoices, ValidationError
 from pydantic_core import ErrorDetails
 
 from videoannotator.errors import InvalidConfigError, PipelineNotFoundError, PipelineUnavailableError, Violation
+from videoannotator.pipelines.config import as_whole
 from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.spec import PipelineSpec
 
@@ -27,7 +28,10 @@ _CODES = {
     "literal_error": "INVALID_VALUE",
     "value_error": "INVALID_VALUE",
 }
-_CONSTRAINTS = ("type", "enum", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+_CONSTRAINTS = (
+    *("type", "enum", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"),
+    *("minItems", "maxItems", "minLength", "maxLength"),
+)
 
 
 _NoPipeline = PipelineNotFoundError | PipelineUnavailableError
@@ -140,12 +144,17 @@ def _check_section(spec: PipelineSpec, path: str, section: Any) -> tuple[dict[st
     try:
         return spec.config_model.model_validate(dict(section)).model_dump(mode="json"), []
     except ValidationError as error:
-        return {}, [_violation(spec, path, detail) for detail in error.errors(include_url=False)]
+        return {}, [_violation(spec, path, detail) for detail in error.errors(include_url=False) if _is_true(detail)]
+
+
+def _is_true(detail: ErrorDetails) -> bool:
+    """Return False for a list that is said to be too short only because wrong entries were not counted."""
+    return detail["type"] != "too_short" or len(detail["input"]) < detail["ctx"]["min_length"]
 
 
 def _violation(spec: PipelineSpec, path: str, detail: ErrorDetails) -> Violation:
     location = [str(part) for part in detail["loc"]]
-    where = ".".join([path, *location])
+    where = path + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"])
     code = _CODES.get(detail["type"], "INVALID_TYPE" if detail["type"].endswith("_type") else "INVALID_VALUE")
     if detail["type"] in ("int_parsing", "int_from_float", "bool_parsing"):
         code = "INVALID_TYPE"
@@ -154,10 +163,27 @@ def _violation(spec: PipelineSpec, path: str, detail: ErrorDetails) -> Violation
     found = _field_of(spec, location[0]) if location else None
     if found is None:
         return Violation(where, code, f"{where}: {detail['msg']}.")
-    message = f"{where} is {_shown(detail['input'])}: {detail['msg'][:1].lower()}{detail['msg'][1:]}."
-    bounds = {key: value for key, value in detail.get("ctx", {}).items() if key in _CONSTRAINTS}
-    example = detail.get("ctx", {}).get("example", spec.default_config()[found])
-    return Violation(where, code, message, _allowed(spec, found) | bounds, example)
+    schema, example = spec.config_schema()["properties"][found], spec.default_config()[found]
+    if len(location) > 1:
+        schema, example = schema.get("items", {}), example[0]
+    message = f"{where} is {_shown(detail['input'])}: {_reason(detail)}."
+    context = detail.get("ctx", {})
+    allowed = {key: value for key, value in {**schema, **context}.items() if key in _CONSTRAINTS}
+    if example is None:
+        example = next(iter(schema.get("examples", ())), None)
+    return Violation(where, code, message, allowed, context.get("example", example))
+
+
+def _reason(detail: ErrorDetails) -> str:
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "too_short":
+            return f"it needs at least {context['min_length']} entries"
+        case "too_long":
+            return f"it may have at most {context['max_length']} entries"
+        case "tuple_type":
+            return "input should be a list"
+    return detail["msg"][:1].lower() + detail["msg"][1:]
 
 
 def _unknown_field(spec: PipelineSpec, where: str, name: str) -> Violation:
@@ -179,16 +205,10 @@ def _field_of(spec: PipelineSpec, name: str) -> str | None:
     return None
 
 
-def _allowed(spec: PipelineSpec, name: str) -> dict[str, Any]:
-    """Return what a field may hold, in the words of JSON Schema: type, choices, bounds."""
-    entry = spec.config_schema()["properties"][name]
-    return {key: entry[key] for key in _CONSTRAINTS if key in entry}
-
-
 def _shown(value: Any) -> str:
-    """Return ``value`` as JSON, short enough for a message."""
+    """Return ``value`` as JSON, short enough for a message; 5 for 5.0, which a protobuf Struct made of it."""
     try:
-        text = json.dumps(value)
+        text = json.dumps(as_whole(value))
     except (TypeError, ValueError):
         text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

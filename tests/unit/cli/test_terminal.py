@@ -93,6 +93,9 @@ def test_work_in_words():
         ({"type": "number", "exclusiveMinimum": 0}, "number, above 0"),
         ({"enum": ["hash", "fade"]}, "hash | fade"),
         ({"type": "boolean"}, "boolean"),
+        ({"type": "array", "minItems": 2, "maxItems": 100.0}, "array, 2 to 100 entries"),
+        ({"type": "string", "maxLength": 50}, "string, at most 50 characters"),
+        ({"type": ["string", "null"], "minLength": 2}, "string or null, at least 2 characters"),
         ({}, "value"),
     ],
 )

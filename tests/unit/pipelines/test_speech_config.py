@@ -75,6 +75,12 @@ def test_a_wrong_language_is_answered_with_a_right_one() -> None:
     assert wrong(language="DE")[0].example == "de"
 
 
+def test_a_language_is_checked_whatever_else_is_wrong() -> None:
+    found = wrong(model="huge", language="klingon")
+    assert [violation.field for violation in found] == ["config.speech.model", "config.speech.language"]
+    assert "de" in found[1].allowed["enum"]
+
+
 @pytest.mark.parametrize(("given", "numbers"), [(None, (-1,)), ("", ()), ("-1, 13,", (-1, 13)), ("7", (7,))])
 def test_tokens_are_numbers_with_commas(given: str | None, numbers: tuple[int, ...]) -> None:
     assert SpeechRecognitionConfig(suppress_tokens=given).suppressed == numbers

@@ -109,6 +109,45 @@ def test_a_threshold_has_the_range_of_its_detector() -> None:
     assert (violation.allowed["minimum"], violation.allowed["maximum"]) == (0.0, 1.0)
 
 
+@pytest.mark.parametrize("value", [5, 5.0])
+def test_a_whole_number_is_told_as_one(value: float) -> None:
+    violation = violations(["person"], {"person": {"confidence_threshold": value}})[
+        "config.person.confidence_threshold"
+    ]
+    assert "confidence_threshold is 5: " in violation.message
+
+
+def test_a_list_that_is_too_short_says_how_long_it_must_be() -> None:
+    violation = violations(["scene"], {"scene": {"labels": ["kitchen"]}})["config.scene.labels"]
+    assert violation.message == 'config.scene.labels is ["kitchen"]: it needs at least 2 entries.'
+    assert violation.allowed == {"type": "array", "minItems": 2, "maxItems": 100}
+
+
+@pytest.mark.parametrize(("entry", "code"), [("", "INVALID_VALUE"), (3, "INVALID_TYPE")])
+def test_a_wrong_entry_of_a_list_is_all_that_is_wrong(entry: Any, code: str) -> None:
+    [violation] = violations(["scene"], {"scene": {"labels": ["kitchen", entry]}}).values()
+    assert (violation.field, violation.code) == ("config.scene.labels[1]", code)
+    assert violation.allowed == {"type": "string", "minLength": 1, "maxLength": 200}
+    assert violation.example == "living room"
+
+
+def test_no_list_is_no_list() -> None:
+    violation = violations(["scene"], {"scene": {"labels": "kitchen"}})["config.scene.labels"]
+    assert (violation.code, violation.message) == (
+        "INVALID_TYPE",
+        'config.scene.labels is "kitchen": input should be a list.',
+    )
+
+
+def test_each_option_has_an_example_even_if_its_default_is_null() -> None:
+    for spec in REGISTRY:
+        properties = spec.config_schema()["properties"]
+        for option in properties:
+            if not properties[option].get("deprecated"):
+                [violation] = violations([spec.name], {spec.name: {option: {}}}).values()
+                assert violation.example is not None, violation
+
+
 def test_a_misspelt_option_is_answered_with_the_nearest_one() -> None:
     violation = violations(["person"], {"person": {"max_person": 2}})["config.person.max_person"]
     assert violation.code == "UNKNOWN_FIELD"

@@ -47,6 +47,7 @@ class SceneDetectionConfig(PipelineConfig):
     )
     frames_per_second: SamplingRate = Field(
         default=None,
+        examples=[10],
         description="Frames to look at per second of video; null or 0: every frame, and cuts to the frame.",
     )
     label_scenes: bool = Field(

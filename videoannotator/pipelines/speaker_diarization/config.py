@@ -34,6 +34,7 @@ class SpeakerDiarizationConfig(PipelineConfig):
     )
     num_speakers: Speakers | None = Field(
         default=None,
+        examples=[2],
         description="How many people speak, if that is known; min_speakers and max_speakers then have no effect.",
     )
     min_speakers: Speakers | None = Field(default=1, description="Fewest people to tell apart; null for no bound.")

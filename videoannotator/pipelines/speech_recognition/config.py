@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
@@ -39,6 +40,7 @@ class SpeechRecognitionConfig(PipelineConfig):
     )
     language: str | None = Field(
         default=None,
+        examples=["en"],
         description="Language that is spoken, for example en, de or fr; null finds it out from the first speech. One "
         "language is taken for the whole video.",
     )
@@ -73,6 +75,7 @@ class SpeechRecognitionConfig(PipelineConfig):
     )
     suppress_tokens: str | None = Field(
         default=None,
+        examples=["-1,13"],
         max_length=2000,
         description="Tokens that are never written: their numbers, with commas between them; -1 stands for symbols "
         "that nobody speaks. null is -1, an empty text allows all.",
@@ -116,16 +119,18 @@ class SpeechRecognitionConfig(PipelineConfig):
     @field_validator("language")
     @classmethod
     def _is_known_to_the_model(cls, value: str | None, info: ValidationInfo) -> str | None:
-        model = info.data.get("model")
-        if value is None or model is None:
+        if value is None:
             return value
         if value not in LANGUAGES:
             nearest = get_close_matches(value.lower(), LANGUAGES, n=1)
-            raise _wrong(
-                "no language that Whisper knows; give its code of two letters", nearest[0] if nearest else "en"
-            )
+            example = nearest[0] if nearest else ENGLISH
+            raise _wrong("no language that Whisper knows; give its code of two letters", example, LANGUAGES)
+        model = info.data.get("model")
+        if model is None:
+            return value
         if model.endswith(".en") and value != ENGLISH:
-            raise _wrong(f"not possible with the model {model}, which knows English only; take base", ENGLISH)
+            message = f"not possible with the model {model}, which knows English only; take base"
+            raise _wrong(message, ENGLISH, (ENGLISH,))
         if value == CANTONESE and model != "large-v3":
             raise _wrong(f"not possible with the model {model}; only large-v3 knows Cantonese", "zh")
         return value
@@ -135,7 +140,8 @@ class SpeechRecognitionConfig(PipelineConfig):
     def _is_possible_with_the_model(cls, value: Task, info: ValidationInfo) -> Task:
         model = info.data.get("model")
         if value == "translate" and model is not None and model.endswith(".en"):
-            raise _wrong(f"not possible with the model {model}, which knows English only; take base", "transcribe")
+            message = f"not possible with the model {model}, which knows English only; take base"
+            raise _wrong(message, "transcribe", ("transcribe",))
         return value
 
     @field_validator("suppress_tokens")
@@ -156,5 +162,6 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(",") if part.strip())
 
 
-def _wrong(what: str, example: str) -> PydanticCustomError:
-    return PydanticCustomError("invalid_choice", "{what}", {"what": what, "example": example})
+def _wrong(what: str, example: str, choices: Sequence[str] = ()) -> PydanticCustomError:
+    allowed = {"enum": list(choices)} if choices else {}
+    return PydanticCustomError("invalid_choice", "{what}", {"what": what, "example": example, **allowed})
