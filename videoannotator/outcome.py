@@ -65,7 +65,8 @@ class RunOutcome(BaseModel):
     """Frames that could not be decoded or analysed."""
     annotation_count: int = 0
     seconds: float = 0.0
-    """Wall time from the pipeline's start to its last record."""
+    """Wall time that the pipeline was at work: loading its models, looking or listening, and putting together what it
+    found. Pipelines work side by side, and take turns at the processor."""
     models: tuple[ModelProvenance, ...] = ()
     warnings: tuple[str, ...] = ()
     error: ErrorRecord | None = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
@@ -51,7 +52,6 @@ class Run:
         self._notes: list[str] = []
         self._failed_frames = 0
         self._heard = 0.0
-        self._started = 0.0
         self._seconds = 0.0
 
     def attempt(self, step: Callable[[], None]) -> None:
@@ -70,7 +70,10 @@ class Run:
 
         Raises MissingStreamError for one that looks at pictures where there are none.
         """
-        self._started = perf_counter()
+        with self._at_work():
+            self._prepare(info)
+
+    def _prepare(self, info: MediaInfo) -> None:
         if self._looks and not info.has_video:
             message = f"{self.spec.name} needs a picture, which the file does not have."
             raise MissingStreamError(message, {"pipeline": self.spec.name, "missing": ["video"]})
@@ -105,7 +108,7 @@ class Run:
     def delivered(self, delivery: Delivery) -> None:
         """Take note of how the frames came to an end."""
         self._failed_frames = delivery.failed
-        self._seconds = perf_counter() - self._started
+        self._seconds += delivery.busy_seconds
         if delivery.error is not None:
             self.fail(delivery.error)
 
@@ -116,7 +119,8 @@ class Run:
             self._heard = max(self._heard, min(seconds, sound.duration))
             heard(self._heard)
 
-        cast("AudioPipeline", self._pipeline).process(sound, note)
+        with self._at_work():
+            cast("AudioPipeline", self._pipeline).process(sound, note)
         note(sound.duration)
         if picture_ends - sound.duration > _SHORT_OF_SOUND:
             self._notes.append(f"The sound ends at {sound.duration:.1f} s, the video at {picture_ends:.1f} s.")
@@ -124,8 +128,8 @@ class Run:
     def finish(self) -> None:
         """Fetch the records."""
         if self._pipeline is not None:
-            self.records = self._pipeline.finish()
-        self._seconds = perf_counter() - self._started
+            with self._at_work():
+                self.records = self._pipeline.finish()
 
     def get(self, model_id: str) -> Model:
         """Lend the pipeline a model, and remember which: a result names the weights that made it, and no others."""
@@ -186,6 +190,15 @@ class Run:
     @property
     def _looking(self) -> VideoPipeline:
         return cast("VideoPipeline", self._pipeline)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Count the time: what the pipeline waits for others in between is none of its work."""
+        started = perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds += perf_counter() - started
 
     def _as_typed(self, error: BaseException) -> VideoAnnotatorError:
         if isinstance(error, VideoAnnotatorError):

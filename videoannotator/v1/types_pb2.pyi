@@ -500,7 +500,9 @@ class PipelineRun(_message.Message):
     """What frames_done and frames_total count: `frames` of picture or `seconds` of sound."""
     @_builtins.property
     def elapsed(self) -> _duration_pb2.Duration:
-        """Wall time of the run."""
+        """Wall time that the pipeline was at work. Pipelines work side by side and take turns at the processor, so the times of
+        a job's runs may add up to more than the job took.
+        """
 
     @_builtins.property
     def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelProvenance]:

@@ -17,6 +17,13 @@ def test_lost_frames_are_counted_and_told() -> None:
     assert outcome.warnings == ("2 frames could not be decoded.",)
 
 
+def test_waiting_for_others_is_no_work() -> None:
+    run = a_run()
+    run.delivered(Delivery(done=8, failed=0, last_time=0.4, error=None, busy_seconds=0.1))
+    run.finish()
+    assert run.outcome().seconds == 0.1
+
+
 def test_nothing_is_attempted_after_a_failure() -> None:
     run = a_run()
     done: list[str] = []

@@ -443,7 +443,8 @@ export type PipelineRun = Message<"videoannotator.v1.PipelineRun"> & {
   annotationCount: bigint;
 
   /**
-   * Wall time of the run.
+   * Wall time that the pipeline was at work. Pipelines work side by side and take turns at the processor, so the times of
+   * a job's runs may add up to more than the job took.
    *
    * @generated from field: google.protobuf.Duration elapsed = 8;
    */
