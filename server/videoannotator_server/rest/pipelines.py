@@ -62,7 +62,7 @@ class PipelineCalls:
 
 
 def parameters(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the options of a JSON Schema as fields of a form."""
+    """Yield the options of a JSON Schema as fields of a form, without what is null: the viewer would show it."""
     required = schema.get("required", [])
     for name, option in schema.get("properties", {}).items():
         kinds = option.get("type", "object")
@@ -70,7 +70,7 @@ def parameters(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         choices = option.get("enum") or option.get("items", {}).get("enum")
         if choices:
             kind = "multiselect" if kind == "array" else "enum"
-        yield {
+        field = {
             "name": name,
             "type": kind if kind != "array" else "object",
             "label": name.replace("_", " ").capitalize(),
@@ -82,8 +82,5 @@ def parameters(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "step": 1 if kind == "integer" else None,
             "pattern": option.get("pattern"),
             "enum": [{"value": each, "label": str(each)} for each in choices] if choices else None,
-            "group": None,
-            "advanced": False,
-            "unit": None,
-            "dependencies": None,
         }
+        yield {key: value for key, value in field.items() if value is not None}
