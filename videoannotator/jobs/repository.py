@@ -31,7 +31,7 @@ from videoannotator.jobs.events import Event, EventKind, events_after
 from videoannotator.jobs.journal import Entry, Journal
 from videoannotator.jobs.queue import queue_position
 from videoannotator.jobs.states import TERMINAL, JobStatus, RunStatus, Trigger
-from videoannotator.jobs.views import JobView, RecentViews, view, views
+from videoannotator.jobs.views import JobView, RecentViews, still, view, views
 from videoannotator.media.info import MediaInfo
 
 
@@ -132,10 +132,17 @@ class JobRepository:
     def get(self, principal: Principal, job_id: str) -> JobView:
         """Return one job."""
         version = self._journal.version
+        last = self._recent.last(job_id)
         with self._journal.read() as session:
-            found = view(session, _visible_job(session, principal, job_id))
+            found = still(session, last) if last is not None and _may_see(principal, last.job) else None
+            found = found or view(session, _visible_job(session, principal, job_id))
         self._recent.keep(found, version)
         return found
+
+    @property
+    def version(self) -> object:
+        """Another object after every transaction that changes jobs."""
+        return self._journal.version
 
     def known(self, principal: Principal, job_id: str) -> JobView | None:
         """Return one job if nothing was written since it was last read; never asks the database."""

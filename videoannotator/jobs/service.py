@@ -29,6 +29,7 @@ class JobService:
         self._validator = validator
         self._supervisor = supervisor
         self._layout = layout
+        self._looks: dict[tuple[Principal, str, object], asyncio.Task[JobView]] = {}
 
     async def check(self, request: JobRequest) -> None:
         """Raise what is wrong with a request, as far as can be said without its video."""
@@ -48,7 +49,14 @@ class JobService:
         """Return one job."""
         if known := self._repository.known(principal, job_id):
             return known
-        return await asyncio.to_thread(self._repository.get, principal, job_id)
+        # One look for all who ask before anything else is written; whoever asks later must see what was.
+        key = (principal, job_id, self._repository.version)
+        look = self._looks.get(key)
+        if look is None:
+            look = asyncio.create_task(asyncio.to_thread(self._repository.get, principal, job_id))
+            look.add_done_callback(lambda _: self._looks.pop(key))
+            self._looks[key] = look
+        return await asyncio.shield(look)
 
     async def list(
         self, principal: Principal, filters: JobFilter, limit: int, after: tuple[float, str] | None, offset: int

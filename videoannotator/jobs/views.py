@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
@@ -13,9 +13,12 @@ from videoannotator.jobs.queue import queue_position, queue_positions
 from videoannotator.jobs.states import TERMINAL, JobStatus, RunStatus
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class JobView:
-    """A job with its runs, its committed artifacts and its place in the queue, all of one moment."""
+    """A job with its runs, its committed artifacts and its place in the queue, all of one moment.
+
+    Nothing in it changes any more, so what is made of it can be kept as long as it is.
+    """
 
     job: JobRow
     runs: tuple[RunRow, ...]
@@ -38,22 +41,39 @@ class JobView:
 class RecentViews:
     """The views that were read last. Safe to use from several threads."""
 
-    def __init__(self, size: int = 1000) -> None:
+    def __init__(self, size: int = 256) -> None:
         self._size = size
         self._views: dict[str, tuple[object, JobView]] = {}
 
     def get(self, job_id: str, version: object) -> JobView | None:
         """Return the view of a job if it was read under ``version`` of the journal."""
         entry = self._views.get(job_id)
-        return entry[1] if entry is not None and entry[0] is version else None
+        if entry is None or entry[0] is not version or entry[1].job.status == JobStatus.PENDING:
+            return None  # a place in the queue changes with other jobs
+        return entry[1]
+
+    def last(self, job_id: str) -> JobView | None:
+        """Return the last view of a job, whatever has been written since."""
+        entry = self._views.get(job_id)
+        return entry[1] if entry is not None else None
 
     def keep(self, view: JobView, version: object) -> None:
         """Keep a view that was read while the journal had ``version``."""
-        if view.job.status == JobStatus.PENDING:
-            return  # its place in the queue changes with time
-        if len(self._views) >= self._size:
+        if len(self._views) >= self._size and view.job.id not in self._views:
             self._views.clear()
         self._views[view.job.id] = (version, view)
+
+
+def still(session: Session, known: JobView) -> JobView | None:
+    """Return a view that was read before if it is true now; None when something happened to the job since.
+
+    Whatever changes what a view shows also adds an event, in the same transaction: the last sequence tells them apart.
+    """
+    now = session.exec(select(JobRow.last_sequence).where(JobRow.id == known.job.id)).first()
+    if now != known.job.last_sequence:
+        return None
+    position = queue_position(session, known.job)
+    return known if position == known.queue_position else replace(known, queue_position=position)
 
 
 def view(session: Session, job: JobRow) -> JobView:

@@ -20,8 +20,10 @@ from videoannotator_server import messages
 from videoannotator_server.interceptors.around import Context
 from videoannotator_server.interceptors.auth import caller
 from videoannotator_server.paging import MAX_SIZE, offset
+from videoannotator_server.renderings import PerView
 from videoannotator_server.rest import events
-from videoannotator_server.rest.answers import reply
+from videoannotator_server.rest.answers import JSON, reply
+from videoannotator_server.rest.render import dumps
 from videoannotator_server.rest.shapes import as_json
 from videoannotator_server.servicers.jobs import JobServicer
 
@@ -34,6 +36,11 @@ class JobCalls:
     def __init__(self, jobs: JobService, native: JobServicer) -> None:
         self._jobs = jobs
         self._native = native
+        self._body = PerView(_body)
+
+    async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Context) -> httpbody_pb2.HttpBody:
+        """Return one job: derived from the native call it would be rendered each time, and clients ask often."""
+        return self._body(await self._jobs.get(caller(), request.job_id))
 
     async def ListJobs(self, request: rest_pb2.ListJobsQuery, context: Context) -> httpbody_pb2.HttpBody:
         """Return a counted page of jobs, newest first."""
@@ -81,6 +88,10 @@ class JobCalls:
         return await reply(
             context, {"job_id": job["id"], **content, "pipeline_results": results, "artifacts": artifacts}
         )
+
+
+def _body(view: JobView) -> httpbody_pb2.HttpBody:
+    return httpbody_pb2.HttpBody(content_type=JSON, data=dumps(as_json(messages.job(view))))
 
 
 def _result(view: JobView, run: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from videoannotator_server import messages
 from videoannotator_server.interceptors.around import Context
 from videoannotator_server.interceptors.auth import caller
 from videoannotator_server.paging import decode_token, encode_token, offset, page_size
+from videoannotator_server.renderings import PerView
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
     def __init__(self, jobs: JobService, watcher: Watcher) -> None:
         self._jobs = jobs
         self._watcher = watcher
+        self._message = PerView(messages.job)
         self._cancellations: set[asyncio.Task[None]] = set()
 
     async def SubmitJob(self, request: jobs_pb2.SubmitJobRequest, context: Context) -> types_pb2.Job:
@@ -68,7 +70,7 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
 
     async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Context) -> types_pb2.Job:
         """Return one job."""
-        return messages.job(await self._jobs.get(caller(), request.job_id))
+        return self._message(await self._jobs.get(caller(), request.job_id))
 
     async def ListJobs(self, request: jobs_pb2.ListJobsRequest, context: Context) -> jobs_pb2.ListJobsResponse:
         """Return a page of jobs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +29,10 @@ from videoannotator.errors import (
     JobNotFinishedError,
     JobNotRetryableError,
 )
-from videoannotator.jobs.attempts import Claim, LeaseLostError, Places
+from videoannotator.jobs.attempts import Claim, LeaseLostError, Places, Progress
 from videoannotator.jobs.repository import JobFilter
 from videoannotator.jobs.states import TERMINAL, JobStatus
+from videoannotator.jobs.views import JobView
 
 PLACES = Places(gpu=1, cpu=2)
 MAX_ATTEMPTS = 2
@@ -47,6 +49,12 @@ class Model:
     attempt: int = 0
     failures: int = 0
     losses: int = 0
+
+
+def content(view: JobView) -> tuple[object, ...]:
+    """What a view shows; the lease is nobody's business, and renewing it is no event."""
+    job = view.job.model_dump(exclude={"lease_expires_at"})
+    return job, [run.model_dump() for run in view.runs], [row.id for row in view.artifacts], view.queue_position
 
 
 class JobsMachine(RuleBasedStateMachine):
@@ -107,6 +115,20 @@ class JobsMachine(RuleBasedStateMachine):
         writes[end]()
         assert job is not None
         self._ended(job, end)
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data(), what=st.sampled_from(["progress", "log", "renew"]))
+    def carry_on(self, data: st.DataObject, what: str) -> None:
+        """An attempt, perhaps a stale one, gives a sign of life."""
+        lease = data.draw(st.sampled_from(self.claims)).lease
+        attempts = self.queue.attempts
+        writes = {
+            "progress": lambda: attempts.record_progress(lease, Progress("scene_detection", 1, 0, 2)),
+            "log": lambda: attempts.log(lease, "info", "still here"),
+            "renew": lambda: attempts.renew(lease),
+        }
+        with suppress(LeaseLostError):
+            writes[what]()
 
     def _ended(self, job: Model, end: str) -> None:
         job.status = {
@@ -192,6 +214,8 @@ class JobsMachine(RuleBasedStateMachine):
             events = self.queue.jobs.events(job_id, 0)
             assert [event.sequence for event in events] == list(range(1, view.job.last_sequence + 1))
             assert (events[-1].kind == "terminal") == view.is_terminal
+            remembered = self.queue.jobs.known(ANYBODY, job_id) or self.queue.jobs.get(ANYBODY, job_id)
+            assert content(remembered) == content(view)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
