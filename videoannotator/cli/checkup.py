@@ -6,6 +6,7 @@ import importlib
 import platform
 import shutil
 import sys
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,12 +19,17 @@ from videoannotator_client import Client
 
 from videoannotator import __version__
 from videoannotator.errors import VideoAnnotatorError
+from videoannotator.models.privacy import silence
 
 _EXTRAS = {
     "server": ("grpc_health", "grpc_reflection", "sqlmodel", "alembic", "psutil"),
+    "rest": ("envoy",),
     "ml": ("av", "numpy", "onnxruntime", "cv2", "scenedetect", "trackers"),
-    "formats": ("numpy", "praatio", "pyarrow", "pympi", "scipy"),
+    "face": ("deepface", "retinaface"),
+    "audio": ("faster_whisper", "pyannote.audio", "safetensors", "torch", "torchaudio"),
+    "formats": ("praatio", "pyarrow", "pympi"),
 }
+"""What tells that an extra is installed; packages that several of them bring are named once."""
 _LOW_DISK = 10 * 2**30
 _TIMEOUT = 5.0
 
@@ -90,7 +96,7 @@ def _python() -> Check:
 
 def _packages() -> Iterator[Check]:
     for extra, modules in _EXTRAS.items():
-        absent = [module for module in modules if find_spec(module) is None]
+        absent = [module for module in modules if not _is_there(module)]
         if len(absent) == len(modules):
             yield Check(Grade.WARN, f"packages [{extra}]", "not installed", _install(extra, "if wanted here: "))
             continue
@@ -105,9 +111,19 @@ def _install(extra: str, condition: str = "") -> str:
     return f"{condition}pip install 'videoannotator[{extra}]'"
 
 
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it is part of
+        return False
+
+
 def _imports(module: str) -> bool:
     try:
-        importlib.import_module(module)
+        silence()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            importlib.import_module(module)
     except Exception:  # noqa: BLE001 - a broken package can raise anything; that it does is the finding
         return False
     return True

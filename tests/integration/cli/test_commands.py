@@ -142,7 +142,7 @@ def test_a_wrong_configuration_is_refused_before_the_upload(cli, short_video):
 def test_doctor_finds_nothing_wrong_here(cli):
     checks = {each["check"]: each["grade"] for each in cli.json("doctor", "--storage-dir", str(cli.directory))}
     assert "fail" not in checks.values()
-    assert {"opencv", "models", "server", "token"} <= set(checks)
+    assert {"packages [face]", "packages [audio]", "opencv", "models", "server", "token"} <= set(checks)
 
 
 def test_doctor_says_what_is_wrong(cli):
