@@ -21,7 +21,8 @@ def heading(width: int, result: Result, groups: Sequence[Group]) -> Image:
     facts = [clock(info.duration)]
     facts += [f"{info.width}×{info.height}"] if info.has_video else []
     facts += [f"{info.frame_rate:.4g} frames/s"] if info.has_video and info.frame_rate else []
-    facts += [counted(group.count, group.noun, group.plural) for group in groups]
+    # Two pipelines may have found the same.
+    facts += dict.fromkeys(counted(group.count, group.noun, group.plural) for group in groups)
     write(image, fitted("   ·   ".join(facts), width, 17), 0, 56, 17, FAINT)
     return image
 

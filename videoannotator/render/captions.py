@@ -18,7 +18,7 @@ _LINES = 2
 class Caption:
     """Lines of text, at least one, and who says them if that is known."""
 
-    lines: Sequence[str]
+    lines: tuple[str, ...]
     speaker: str | None
 
 
@@ -33,10 +33,17 @@ class Captions:
     def at(self, time: float) -> list[Caption]:
         """Return the captions of ``time``, in the order in which they began."""
         return [
-            Caption(_shown(lines, said, time), said.speaker)
+            Caption(tuple(_shown(lines, said, time)), said.speaker)
             for said in self._current.at(time)
             if (lines := self._lines(said.text))
         ]
+
+
+def without_repeats(captions: Sequence[Caption]) -> list[Caption]:
+    """Leave out what is there twice because two pipelines heard the same. The one that knows who speaks has it."""
+    distinct = list(dict.fromkeys(captions))
+    named = {caption.lines for caption in distinct if caption.speaker is not None}
+    return [caption for caption in distinct if caption.speaker is not None or caption.lines not in named]
 
 
 def _shown(lines: Sequence[str], said: Utterance, time: float) -> Sequence[str]:

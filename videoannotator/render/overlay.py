@@ -15,7 +15,7 @@ from videoannotator.formats.marks import Marks
 from videoannotator.formats.result import Result
 from videoannotator.identity.moments import Moments
 from videoannotator.media.frame import Image
-from videoannotator.render.captions import Caption, Captions
+from videoannotator.render.captions import Caption, Captions, without_repeats
 from videoannotator.render.current import Current
 
 _USUAL_SIDE = 540
@@ -51,7 +51,7 @@ class Overlay:
         marks.label()
         self._stamp(image, time)
         bottom = image.shape[0] - round(14 * self._unit)
-        captions = [caption for source in self._captions for caption in source.at(time)]
+        captions = without_repeats([caption for source in self._captions for caption in source.at(time)])
         for caption in reversed(captions):
             bottom = self._caption(image, caption, bottom)
         self._voices(image, time, {caption.speaker for caption in captions}, bottom)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support import findings
 from videoannotator.annotations import SpeakerTurn
-from videoannotator.render.captions import Captions, spoken
+from videoannotator.render.captions import Caption, Captions, spoken, without_repeats
 from videoannotator.render.current import Current
 
 WIDE, SIZE = 300, 16
@@ -28,6 +28,14 @@ def test_two_who_speak_at_once_are_both_shown() -> None:
     said = [findings.utterance(0, 1.0, "one two three"), findings.utterance(1, 2.0, "me too", "SPEAKER_01")]
     [first, second] = Captions(said, WIDE, SIZE).at(2.2)
     assert (first.speaker, second.speaker) == ("SPEAKER_00", "SPEAKER_01")
+
+
+def test_what_two_pipelines_heard_is_shown_once_with_its_speaker() -> None:
+    plain, named = Caption(("me too",), None), Caption(("me too",), "SPEAKER_01")
+    other, chorus = Caption(("so it is",), None), Caption(("me too",), "SPEAKER_00")
+    assert without_repeats([plain, other, named]) == [other, named]
+    assert without_repeats([plain, plain]) == [plain]
+    assert without_repeats([named, chorus, named]) == [named, chorus]
 
 
 def test_of_a_long_utterance_those_two_lines_are_shown_that_are_spoken() -> None:
