@@ -141,6 +141,7 @@ class Application:
             self._videos, self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes
         )
         self._housekeeping.expire_uploads = self._uploads.expire
+        self._housekeeping.reclaim_jobs = self._supervisor.reclaim
 
     def _rescue(self) -> None:
         """Settle what a dead predecessor left: attempts first, since their results may be swept away with them."""

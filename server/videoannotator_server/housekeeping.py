@@ -1,4 +1,4 @@
-"""What the service does on the side: queue positions for watchers, expired uploads, workers that nobody needs."""
+"""What the service does on the side: queue positions for watchers, expired uploads, orphaned jobs, idle workers."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ _POSITION_INTERVAL = 0.2
 _CHORE_INTERVAL = 30.0
 
 
-async def _nothing_to_expire() -> int:
-    return 0
+async def _nothing_to_do() -> None:
+    return None
 
 
 class Housekeeping:
     """Runs the chores. Lives on one event loop."""
 
     def __init__(self, attempts: AttemptRepository, backend: SubprocessBackend, hub: EventHub) -> None:
-        self.expire_uploads: Callable[[], Awaitable[int]] = _nothing_to_expire
+        self.expire_uploads: Callable[[], Awaitable[object]] = _nothing_to_do
+        self.reclaim_jobs: Callable[[], Awaitable[object]] = _nothing_to_do
         self._attempts = attempts
         self._backend = backend
         self._hub = hub
@@ -63,6 +64,7 @@ class Housekeeping:
         while True:
             await asyncio.sleep(_CHORE_INTERVAL)
             await self._guarded(self.expire_uploads)
+            await self._guarded(self.reclaim_jobs)
             await self._guarded(self._backend.retire_idle)
 
     async def _guarded(self, chore: Callable[[], Awaitable[object]]) -> None:

@@ -105,6 +105,15 @@ class Supervisor:
         if tasks:
             await asyncio.wait(tasks)
 
+    async def reclaim(self) -> None:
+        """Settle attempts whose lease has run out although nobody here looks after them."""
+        # A claim that is under way is in the database already, and not yet among those that run.
+        async with self._claiming:
+            lost = await asyncio.to_thread(self._attempts.reclaim, self.running_attempts)
+        if lost:
+            logger.warning("%s jobs were claimed without anybody to run them; they are settled", lost)
+            self.wake()
+
     async def drain(self, grace: float) -> None:
         """Start nothing more; give running attempts ``grace`` seconds to end, then requeue them."""
         self._draining = True

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from sqlmodel import Session, col, delete, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from videoannotator.database.tables import ArtifactRow, JobRow, RunRow, VideoRow
-from videoannotator.errors import PartialFailureError, WorkerCrashedError
+from videoannotator.errors import PartialFailureError
 from videoannotator.jobs.events import EventKind
 from videoannotator.jobs.journal import Entry, Journal
+from videoannotator.jobs.losses import fail_open_runs, lose, settle_orphans, stamped
 from videoannotator.jobs.queue import queue_order, queue_positions
 from videoannotator.jobs.repository import end_runs, reset_runs
-from videoannotator.jobs.retry import MAX_LOSSES, RetryPolicy
+from videoannotator.jobs.retry import RetryPolicy
 from videoannotator.jobs.states import JobStatus, RunStatus, Trigger
 from videoannotator.outcome import ArtifactFile, ErrorRecord, Outcome, RunOutcome
 
@@ -192,20 +194,20 @@ class AttemptRepository:
             job = _held(entry, lease, JobStatus.RUNNING)
             for outcome in runs:
                 _fill(_run(entry.session, job, outcome.pipeline), outcome)
-            job.error = _stamped(error, entry.now)
+            job.error = stamped(error, entry.now)
             job.failures += 1
             if retryable and job.failures < job.max_attempts:
                 job.next_attempt_at = entry.now + self._policy.delay(job.failures)
                 job.due_at = job.next_attempt_at
                 entry.move(job, Trigger.POSTPONE, f"{error.code}: {error.message}")
             else:
-                _fail_open_runs(entry.session, job)
+                fail_open_runs(entry.session, job)
                 entry.move(job, Trigger.FAIL, f"{error.code}: {error.message}")
 
     def lose(self, lease: Lease, reason: str) -> None:
         """Record that an attempt was lost to infrastructure; the job goes back to its old place in the queue."""
         with self._journal.write() as entry:
-            _lose(entry, _held(entry, lease, JobStatus.RUNNING), reason)
+            lose(entry, _held(entry, lease, JobStatus.RUNNING), reason)
 
     def give_back(self, lease: Lease, reason: str) -> None:
         """Requeue an attempt that the service stops on purpose; it counts for nothing."""
@@ -240,14 +242,23 @@ class AttemptRepository:
         Call it at start, when no worker of this storage can be alive.
         """
         with self._journal.write() as entry:
-            query = select(JobRow).where(col(JobRow.status).in_([JobStatus.RUNNING, JobStatus.CANCELLING]))
-            orphans = list(entry.session.exec(query))
-            for job in orphans:
-                if job.status == JobStatus.CANCELLING:
-                    end_runs(entry.session, job)
-                    entry.move(job, Trigger.STOPPED, job.cancel_reason or "")
-                else:
-                    _lose(entry, job, "the service stopped while the job ran")
+            orphans = list(entry.session.exec(_active_jobs()))
+            settle_orphans(entry, orphans, "the service stopped while the job ran")
+            return len(orphans)
+
+    def reclaim(self, alive: Collection[tuple[str, int]]) -> int:
+        """Settle the attempts whose lease has run out and that are not ``alive``; return how many there were.
+
+        A claim can be committed without anybody hearing of it: the connection to the database broke at that moment.
+
+        Args:
+            alive: Job and number of every attempt that this server still looks after, whatever its lease says.
+
+        """
+        with self._journal.write() as entry:
+            expired = _active_jobs().where(col(JobRow.lease_expires_at) < entry.now).with_for_update()
+            orphans = [job for job in entry.session.exec(expired) if (job.id, job.attempt) not in alive]
+            settle_orphans(entry, orphans, "nobody ran the job")
             return len(orphans)
 
     def publish_positions(self, watched: frozenset[str], known: dict[str, int]) -> None:
@@ -286,6 +297,10 @@ class AttemptRepository:
         """Return the path of every committed artifact below the results directory."""
         with self._journal.read() as session:
             return set(session.exec(select(ArtifactRow.path)))
+
+
+def _active_jobs() -> SelectOfScalar[JobRow]:
+    return select(JobRow).where(col(JobRow.status).in_([JobStatus.RUNNING, JobStatus.CANCELLING]))
 
 
 def _next_job(entry: Entry, places: Places) -> JobRow | None:
@@ -346,13 +361,6 @@ def _fill(run: RunRow, outcome: RunOutcome) -> None:
     run.error = outcome.error.model_dump() if outcome.error else None
 
 
-def _fail_open_runs(session: Session, job: JobRow) -> None:
-    for run in session.exec(select(RunRow).where(RunRow.job_id == job.id)):
-        if run.status in (RunStatus.PENDING, RunStatus.RUNNING):
-            run.status = RunStatus.FAILED
-            run.error = job.error
-
-
 def _partial_failure(outcome: Outcome, now: float) -> dict[str, Any] | None:
     failed = [run.pipeline for run in outcome.runs if run.status == "failed"]
     if not failed:
@@ -360,25 +368,7 @@ def _partial_failure(outcome: Outcome, now: float) -> dict[str, Any] | None:
     error = PartialFailureError(
         f"Completed with errors. Failed pipelines: {', '.join(failed)}", {"failed_pipelines": failed}
     )
-    return _stamped(ErrorRecord.of(error), now)
-
-
-def _lose(entry: Entry, job: JobRow, reason: str) -> None:
-    job.losses += 1
-    if job.losses < MAX_LOSSES:
-        reset_runs(entry.session, job)
-        entry.move(job, Trigger.REQUEUE, reason)
-        return
-    error = WorkerCrashedError(
-        f"the job was lost {job.losses} times; the last time: {reason}", {"losses": job.losses, "job_id": job.id}
-    )
-    job.error = _stamped(ErrorRecord.of(error), entry.now)
-    _fail_open_runs(entry.session, job)
-    entry.move(job, Trigger.FAIL, reason)
-
-
-def _stamped(error: ErrorRecord, now: float) -> dict[str, Any]:
-    return {**error.model_dump(), "time": now}
+    return stamped(ErrorRecord.of(error), now)
 
 
 def _artifact_row(lease: Lease, artifact: ArtifactFile, name: str, path: str, now: float) -> ArtifactRow:

@@ -19,6 +19,8 @@ from videoannotator.jobs.repository import JobRepository, NewJob
 from videoannotator.jobs.retry import RetryPolicy
 from videoannotator.jobs.views import JobView
 
+LEASE_DURATION = 20.0
+
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
@@ -45,7 +47,7 @@ class Queue:
     def __post_init__(self) -> None:
         journal = Journal(self.database, self.hub, lambda: self.now)
         self.jobs = JobRepository(journal, max_owner_jobs=1000)
-        self.attempts = AttemptRepository(journal, RetryPolicy(10, 100, 0), lease_duration=20)
+        self.attempts = AttemptRepository(journal, RetryPolicy(10, 100, 0), LEASE_DURATION)
         with self.database.write() as session:
             for table in reversed(SQLModel.metadata.sorted_tables):
                 session.exec(table.delete())  # type: ignore[call-overload]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.jobs.conftest import Queue
+from tests.integration.jobs.conftest import LEASE_DURATION, Queue
 from videoannotator.access import ANYBODY, Principal, Scope
 from videoannotator.database.connection import Database
 from videoannotator.database.tables import VideoRow
@@ -213,6 +213,22 @@ def test_a_restart_settles_every_attempt_of_the_dead_server(queue: Queue) -> Non
     assert status(queue, running.id) == JobStatus.PENDING
     assert status(queue, stopping.id) == JobStatus.CANCELLED
     assert queue.attempts.rescue() == 0
+
+
+def test_an_attempt_that_nobody_looks_after_is_settled_when_its_lease_runs_out(queue: Queue) -> None:
+    orphan, stopping = queue.submit(priority=2).job, queue.submit(priority=1).job
+    leases = [claim(queue).lease, claim(queue).lease]
+    queue.jobs.cancel(ANYBODY, stopping.id)
+    queue.now += LEASE_DURATION
+    assert queue.attempts.reclaim([]) == 0
+    queue.now += 0.1
+    assert queue.attempts.reclaim([(lease.job_id, lease.attempt) for lease in leases]) == 0
+    assert queue.attempts.reclaim([(orphan.id, 0)]) == 2  # another attempt of a job is none of this one
+    assert status(queue, orphan.id) == JobStatus.PENDING
+    assert status(queue, stopping.id) == JobStatus.CANCELLED
+    assert queue.attempts.reclaim([]) == 0
+    with pytest.raises(LeaseLostError):
+        queue.attempts.renew(leases[0])
 
 
 def test_partial_failure_keeps_what_succeeded(queue: Queue) -> None:

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.integration.jobs.conftest import Queue
+from tests.integration.jobs.conftest import LEASE_DURATION, Queue
 from tests.integration.jobs.test_queue import FINAL, PASSING, success
 from videoannotator.access import ANYBODY
 from videoannotator.database.connection import Database
@@ -49,6 +49,7 @@ class Model:
     attempt: int = 0
     failures: int = 0
     losses: int = 0
+    leased_until: float = 0.0
 
 
 def content(view: JobView) -> tuple[object, ...]:
@@ -88,6 +89,7 @@ class JobsMachine(RuleBasedStateMachine):
         assert claimed.lease.job_id == due[0]
         job = self.model[due[0]]
         job.status, job.attempt = JobStatus.RUNNING, job.attempt + 1
+        job.leased_until = self.queue.now + LEASE_DURATION
         assert claimed.lease.attempt == job.attempt
         self.claims.append(claimed)
 
@@ -129,6 +131,18 @@ class JobsMachine(RuleBasedStateMachine):
         }
         with suppress(LeaseLostError):
             writes[what]()
+            if what == "renew":
+                self.model[lease.job_id].leased_until = self.queue.now + LEASE_DURATION
+
+    @rule(data=st.data())
+    def reclaim(self, data: st.DataObject) -> None:
+        """Some attempts are looked after; of the others, those whose lease has run out are lost."""
+        keys = [(claimed.lease.job_id, claimed.lease.attempt) for claimed in self.claims]
+        alive = data.draw(st.sets(st.sampled_from(keys))) if keys else set()
+        self.queue.attempts.reclaim(alive)
+        for job_id, job in self.model.items():
+            if (job_id, job.attempt) not in alive and job.leased_until < self.queue.now:
+                self._lost(job)
 
     def _ended(self, job: Model, end: str) -> None:
         job.status = {
@@ -188,10 +202,13 @@ class JobsMachine(RuleBasedStateMachine):
     def restart(self) -> None:
         self.queue.attempts.rescue()
         for job in self.model.values():
-            if job.status is JobStatus.RUNNING:
-                self._ended(job, "lose")
-            elif job.status is JobStatus.CANCELLING:
-                self._ended(job, "stopped")
+            self._lost(job)
+
+    def _lost(self, job: Model) -> None:
+        if job.status is JobStatus.RUNNING:
+            self._ended(job, "lose")
+        elif job.status is JobStatus.CANCELLING:
+            self._ended(job, "stopped")
 
     def _queue(self) -> list[str]:
         waiting = [job_id for job_id, job in self.model.items() if job.status is JobStatus.PENDING]

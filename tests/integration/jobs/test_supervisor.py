@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.jobs.conftest import Queue
+from tests.integration.jobs.conftest import LEASE_DURATION, Queue
 from videoannotator.access import ANYBODY
 from videoannotator.errors import DatabaseBusyError
 from videoannotator.execution import supervisor as module
@@ -22,6 +22,7 @@ from videoannotator.execution.messages import (
     WorkerLost,
 )
 from videoannotator.execution.supervisor import Limits, Supervisor
+from videoannotator.jobs.attempts import Claim, Places
 from videoannotator.jobs.states import JobStatus
 from videoannotator.storage.layout import Layout
 
@@ -132,6 +133,29 @@ async def test_the_queue_goes_on_after_an_error_that_nobody_planned_for(
     await soon(lambda: AttemptKey(job_id, 1) in backend.told)
     await supervisor.drain(0)
     assert queue.jobs.get(ANYBODY, job_id).job.status == JobStatus.PENDING
+
+
+async def test_a_job_whose_claim_was_committed_unheard_runs_when_its_lease_has_run_out(
+    queue: Queue, backend: PlayedBackend, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = queue.attempts.claim
+    breaks = iter([DatabaseBusyError("the connection broke at the commit")])
+
+    def claim_unheard(places: Places) -> Claim | None:
+        claimed = claim(places)
+        for error in breaks if claimed else ():
+            raise error
+        return claimed
+
+    monkeypatch.setattr(queue.attempts, "claim", claim_unheard)
+    unheard, heard = queue.submit(priority=1).job.id, queue.submit().job.id
+    supervisor.start()
+    await soon(lambda: AttemptKey(heard, 1) in backend.told)
+    queue.now += LEASE_DURATION + 1
+    await supervisor.reclaim()
+    await soon(lambda: AttemptKey(unheard, 2) in backend.told)
+    assert supervisor.running_attempts == {AttemptKey(unheard, 2), AttemptKey(heard, 1)}
+    await supervisor.drain(0)
 
 
 async def test_a_worker_that_only_death_stops_is_no_loss_when_the_service_drains(
