@@ -13,13 +13,16 @@ from videoannotator.formats.result import Result
 
 
 def write_webvtt(result: Result, path: Path) -> None:
-    """Write a cue for each utterance; its speaker, if known, is its voice: ``<v SPEAKER_00>``."""
+    """Write a cue for each utterance; its identifier is its number and, if known, its speaker: ``1 SPEAKER_00``.
+
+    A voice tag in the text would be the standard's way, but Video Annotation Viewer shows the text as it stands.
+    """
     with text_file(path) as file:
         file.write("WEBVTT\n")
         for number, (said, text) in enumerate(_captions(result), start=1):
             start, end = stretch(said.start, said.end)
-            voice = f"<v {_escaped(one_line(said.speaker))}>" if said.speaker else ""
-            file.write(f"\n{number}\n{clock(start)} --> {clock(end)}\n{voice}{_escaped(text)}\n")
+            voice = f" {one_line(said.speaker).replace('-->', '')}" if said.speaker else ""
+            file.write(f"\n{number}{voice}\n{clock(start)} --> {clock(end)}\n{_escaped(text)}\n")
 
 
 def write_srt(result: Result, path: Path) -> None:

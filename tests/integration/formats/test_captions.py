@@ -37,18 +37,18 @@ def milliseconds(fields: tuple[str, ...]) -> int:
 def test_webvtt_is_what_browsers_and_the_viewer_read(tmp_path: Path) -> None:
     assert vtt(tmp_path, UTTERANCES).read_text(encoding="utf-8") == (
         "WEBVTT\n"
-        "\n1\n00:00:00.123 --> 00:00:01.000\n<v SPEAKER_00>Grüß Gott!\n"
-        "\n2\n00:00:00.900 --> 00:00:02.500\n<v SPEAKER_01>日本語 &lt;b&gt;&amp; more&lt;/b&gt; --&gt; here\n"
+        "\n1 SPEAKER_00\n00:00:00.123 --> 00:00:01.000\nGrüß Gott!\n"
+        "\n2 SPEAKER_01\n00:00:00.900 --> 00:00:02.500\n日本語 &lt;b&gt;&amp; more&lt;/b&gt; --&gt; here\n"
         "\n3\n00:00:03.000 --> 00:00:03.001\nOh\n"
     )
 
 
-def test_webvtt_py_reads_times_voices_and_text(tmp_path: Path) -> None:
+def test_webvtt_py_reads_times_speakers_and_text(tmp_path: Path) -> None:
     first, second, third = webvtt.read(vtt(tmp_path, UTTERANCES))
-    assert (first.identifier, first.start, first.end) == ("1", "00:00:00.123", "00:00:01.000")
-    assert (first.voice, first.text) == ("SPEAKER_00", "Grüß Gott!")
-    assert second.voice == "SPEAKER_01"
-    assert (third.voice, third.text) == (None, "Oh")
+    assert (first.identifier, first.start, first.end) == ("1 SPEAKER_00", "00:00:00.123", "00:00:01.000")
+    assert first.text == "Grüß Gott!"
+    assert second.identifier == "2 SPEAKER_01"
+    assert (third.identifier, third.text) == ("3", "Oh")
 
 
 def test_nothing_said_is_still_a_valid_file(tmp_path: Path) -> None:
