@@ -76,10 +76,13 @@ class SceneDetection:
     def _open_labeller(self, sessions: ModelSource) -> SceneLabeller | None:
         try:
             return SceneLabeller(sessions.load(MODEL, load_clip), self._config.labels)
-        except (ModelMissingError, ImportError) as error:
-            hint = error.hint if isinstance(error, ModelMissingError) else "pip install 'videoannotator[audio]'"
-            self._warnings.append(f"Scenes have no labels, because {MODEL} is not on this machine. {hint}")
-            return None
+        except ModelMissingError:
+            remedy = f"`videoannotator models pull {MODEL}` brings it"
+            self._warnings.append(f"Scenes have no labels: the model {MODEL} is not on this machine; {remedy}.")
+        except ImportError:
+            remedy = "`pip install 'videoannotator[audio]'` brings it"
+            self._warnings.append(f"Scenes have no labels: the package tokenizers is not on this machine; {remedy}.")
+        return None
 
     def _position(self, time: float) -> int:
         """Return the position of the first frame that was looked at and is not before ``time``."""
