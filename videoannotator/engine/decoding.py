@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from math import ceil
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -121,4 +120,4 @@ class Decoding:
     def _heard(self, name: str, sound: Sound, seconds: float) -> None:
         if self.is_set():
             raise JobCancelledError("The job was cancelled.")
-        self._observer.progress(name, int(seconds), 0, ceil(sound.duration))
+        self._observer.progress(name, round(seconds), 0, max(1, round(sound.duration)))

@@ -32,10 +32,11 @@ class ChannelObserver:
         self.log("info", _STAGES.get(name, name))
 
     def progress(self, pipeline: str, done: int, failed: int, total: int | None) -> None:
-        """Tell how far a pipeline is, unless that was told a moment ago."""
+        """Tell how far a pipeline is, unless that was told a moment ago; that it is done is told in any case."""
         now = time.monotonic()
+        is_last = done + failed == total
         with self._lock:
-            if now - self._told_at.get(pipeline, 0.0) < _PROGRESS_INTERVAL:
+            if not is_last and now - self._told_at.get(pipeline, 0.0) < _PROGRESS_INTERVAL:
                 return
             self._told_at[pipeline] = now
         self._channel.send(ProgressMade(pipeline=pipeline, done=done, failed=failed, total=total))
