@@ -15,13 +15,7 @@ if TYPE_CHECKING:
 
 from videoannotator.cli.schema_words import in_words, value_in_words
 from videoannotator.cli.terminal import Terminal
-from videoannotator.errors import (
-    InvalidConfigError,
-    InvalidRequestError,
-    PipelineNotFoundError,
-    PipelineUnavailableError,
-    Violation,
-)
+from videoannotator.errors import InvalidRequestError, VideoAnnotatorError, Violation
 
 
 class Catalogue(Protocol):
@@ -108,7 +102,8 @@ class LocalCatalogue:
             violations += error.violations
         try:
             valid = validate_config(self._registry, pipelines, config)
-        except (InvalidConfigError, PipelineNotFoundError, PipelineUnavailableError) as error:
+            self._availability.require(self._registry, valid)
+        except VideoAnnotatorError as error:
             return Verdict((*error.violations, *violations))
         return Verdict(violations) if violations else Verdict((), valid.warnings, valid.config)
 

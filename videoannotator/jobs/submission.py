@@ -71,10 +71,8 @@ class JobValidator:
         if violations:
             problems.append(InvalidRequestError(violations[0].message, violations=violations))
         _raise_together(problems)
+        self._availability.require(self._registry, validated)
         specs = [self._registry.get(name) for name in validated.pipelines]
-        for spec in specs:
-            for problem in self._availability.problems(spec, validated.config[spec.name]):
-                raise problem
         return NewJob(
             video_id=request.video_id,
             pipelines=validated.pipelines,

@@ -6,9 +6,11 @@ import importlib.util
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from videoannotator.errors import PipelineUnavailableError, VideoAnnotatorError
+from videoannotator.errors import PipelineUnavailableError, VideoAnnotatorError, Violation
 from videoannotator.models.store import ModelStore
+from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.spec import PipelineSpec
+from videoannotator.pipelines.validation import ValidatedConfig
 
 
 class Availability:
@@ -37,6 +39,23 @@ class Availability:
             return [PipelineUnavailableError(message, {"pipeline": spec.name}, hint)]
         models: Iterable[str] = spec.models if config is None else spec.models_for(config)
         return self._models.check(dict.fromkeys(models))
+
+    def require(self, registry: Registry, validated: ValidatedConfig) -> None:
+        """Do nothing if all that is asked for can run.
+
+        Raises PipelineUnavailableError, ModelMissingError or ModelCorruptError, after what is first in the way, with a
+        violation for each thing that is.
+        """
+        found = [
+            (f"config.{name}", problem)
+            for name in validated.pipelines
+            for problem in self.problems(registry.get(name), validated.config[name])
+        ]
+        if found:
+            first = found[0][1]
+            more = f" And {len(found) - 1} more." if len(found) > 1 else ""
+            violations = [Violation(field, each.code, f"{each.message} {each.hint}") for field, each in found]
+            raise type(first)(first.message + more, first.detail, first.hint, violations=violations)
 
     def reason(self, spec: PipelineSpec) -> str:
         """Return why ``spec`` cannot run and what would change that; empty if it can."""

@@ -88,7 +88,7 @@ class Violation(_message.Message):
     """Path of the input, for example config.scene_detection.threshold."""
     code: _builtins.str
     """Kind of the problem: PIPELINE_NOT_FOUND, UNKNOWN_FIELD, REQUIRED_FIELD_MISSING, INVALID_TYPE, INVALID_VALUE,
-    VALUE_OUT_OF_RANGE.
+    VALUE_OUT_OF_RANGE; PIPELINE_UNAVAILABLE, MODEL_MISSING or MODEL_CORRUPT if it cannot run here.
     """
     message: _builtins.str
     """What is wrong, in words."""

@@ -10,13 +10,28 @@ from typing import Any, TypeAlias
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.struct_pb2 import Struct
 
-from videoannotator.errors import InvalidConfigError, InvalidRequestError, PipelineNotFoundError, Violation
+from videoannotator.errors import (
+    InvalidConfigError,
+    InvalidRequestError,
+    ModelCorruptError,
+    ModelMissingError,
+    PipelineNotFoundError,
+    PipelineUnavailableError,
+    VideoAnnotatorError,
+    Violation,
+)
 from videoannotator.v1.jobs_pb2 import SubmitJobRequest
 from videoannotator.v1.pipelines_pb2 import ValidateConfigRequest, ValidateConfigResponse
 from videoannotator.v1.types_pb2 import Job
 from videoannotator_client.plain import enum_name, enum_number, plain
 
 JobOrId: TypeAlias = Job | str
+
+_OF_PIPELINES: tuple[type[VideoAnnotatorError], ...] = (
+    *(PipelineNotFoundError, PipelineUnavailableError),
+    *(ModelMissingError, ModelCorruptError),
+)
+"""What can be wrong though the configuration is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +92,18 @@ class Verdict:
         Raises:
             InvalidConfigError: With every violation.
             PipelineNotFoundError: If nothing else is wrong than the names of pipelines.
+            PipelineUnavailableError, ModelMissingError, ModelCorruptError: If nothing else keeps them from running.
         """
         if self.violations:
             raise self.rejection()
 
-    def rejection(self) -> InvalidConfigError | PipelineNotFoundError:
+    def rejection(self) -> VideoAnnotatorError:
         """Return the error that the violations mean."""
         count = len(self.violations)
         message = "1 problem was found" if count == 1 else f"{count} problems were found"
-        if count and all(violation.code == "PIPELINE_NOT_FOUND" for violation in self.violations):
-            return PipelineNotFoundError(message, violations=self.violations)
-        return InvalidConfigError(message, violations=self.violations)
+        codes = {violation.code for violation in self.violations}
+        kind = next((each for each in _OF_PIPELINES if codes == {each.code}), InvalidConfigError)
+        return kind(message, violations=self.violations)
 
 
 def verdict_of(answer: ValidateConfigResponse) -> Verdict:

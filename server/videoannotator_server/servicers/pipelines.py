@@ -50,6 +50,7 @@ class PipelineServicer(pipelines_pb2_grpc.PipelineServiceServicer):
             problems.append(error)
         try:
             validated = validate_config(self._registry, tuple(request.pipelines) or None, config)
+            await asyncio.to_thread(self._availability.require, self._registry, validated)
         except VideoAnnotatorError as error:
             problems.append(error)
         if problems:

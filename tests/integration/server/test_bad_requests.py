@@ -82,6 +82,15 @@ def test_validate_config_answers_with_violations_not_with_an_error(client: Clien
     assert good.normalized["scene_detection"]["threshold"] > 0
 
 
+def test_validate_config_tells_what_is_not_on_this_machine(client: Client, video: types_pb2.Video) -> None:
+    config = {"speech_recognition": {"model": "large-v3"}}
+    asked = json_format.ParseDict(config, struct_pb2.Struct())
+    [missing] = client.pipelines.ValidateConfig(pipelines_pb2.ValidateConfigRequest(config=asked)).violations
+    assert (missing.field, missing.code) == ("config.speech_recognition", "MODEL_MISSING")
+    assert "videoannotator models pull whisper-large-v3" in missing.message
+    assert envelope(refused(lambda: client.submit(video.id, "speech", config=config))).code == "MODEL_MISSING"
+
+
 @pytest.mark.parametrize(
     ("name", "call", "code"),
     [

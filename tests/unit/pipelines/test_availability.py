@@ -19,6 +19,12 @@ def availability() -> Availability:
     return Availability(ModelStore(manifest=Manifest([])))
 
 
+def without(*models: str) -> Manifest:
+    """Return the manifest of a machine that never heard of ``models``."""
+    bundled = Manifest.bundled()
+    return Manifest([bundled.entry(each) for each in bundled.ids if each not in models])
+
+
 def test_a_pipeline_that_lacks_nothing_can_run(availability: Availability) -> None:
     assert availability.problems(SCENE) == []
     assert availability.reason(SCENE) == ""
@@ -34,6 +40,21 @@ def test_a_missing_package_is_named_with_the_extra_that_brings_it(availability: 
 def test_a_missing_model_is_named(availability: Availability) -> None:
     [problem] = availability.problems(replace(SCENE, models=("unheard-of",)))
     assert isinstance(problem, ModelMissingError)
+
+
+def test_everything_that_is_in_the_way_of_a_request_is_told_at_once() -> None:
+    validated = validate_config(REGISTRY, ["scene", "speech", "audio"], {"speech": {"model": "tiny"}})
+    with pytest.raises(ModelMissingError) as caught:
+        Availability(ModelStore(manifest=without("whisper-tiny", "whisper-base"))).require(REGISTRY, validated)
+    assert [(each.field, each.code) for each in caught.value.violations] == [
+        ("config.speech_recognition", "MODEL_MISSING"),
+        ("config.audio_processing", "MODEL_MISSING"),
+    ]
+    assert "And 1 more." in caught.value.message
+
+
+def test_a_request_that_lacks_nothing_may_run() -> None:
+    Availability(ModelStore()).require(REGISTRY, validate_config(REGISTRY, ["scene", "person"]))
 
 
 def test_what_no_worker_can_import_cannot_run(availability: Availability) -> None:

@@ -20,10 +20,7 @@ from videoannotator.cli.session import Session, local_command
 from videoannotator.errors import ConfigurationError, InvalidRequestError
 
 if TYPE_CHECKING:
-    from videoannotator.cli.engine_view import EngineView
-    from videoannotator.engine import AnnotationRequest
     from videoannotator.outcome import Outcome
-    from videoannotator.pipelines.registry import Registry
 
 
 def register(app: typer.Typer) -> None:
@@ -62,14 +59,22 @@ def _annotate(
 ) -> Outcome:
     from videoannotator.cli.display import open_display
     from videoannotator.cli.engine_view import EngineView
-    from videoannotator.engine import AnnotationRequest
+    from videoannotator.engine import AnnotationRequest, Engine
     from videoannotator.formats.names import validate_outputs
+    from videoannotator.media.limits import MediaLimits
+    from videoannotator.models.sessions import Sessions
+    from videoannotator.models.store import ModelStore
+    from videoannotator.pipelines.availability import Availability
     from videoannotator.pipelines.registry import Registry
     from videoannotator.pipelines.validation import validate_config
+    from videoannotator.settings import load_settings
 
+    service = load_settings()
+    models = ModelStore(service.models_dir)
     registry = Registry.load()
     formats = validate_outputs(outputs)
     valid = validate_config(registry, pipelines, config)
+    Availability(models).require(registry, valid)
     for warning in valid.warnings:
         session.terminal.warn(warning)
     request = AnnotationRequest(
@@ -84,21 +89,8 @@ def _annotate(
     with _cancelled_by_interrupt() as cancelled, open_display(session.terminal) as display:
         units = {name: registry.get(name).unit for name in valid.pipelines}
         view = EngineView(session.terminal, display, video.name, units)
-        return _run_engine(registry, request, view, cancelled)
-
-
-def _run_engine(
-    registry: Registry, request: AnnotationRequest, view: EngineView, cancelled: threading.Event
-) -> Outcome:
-    from videoannotator.engine import Engine
-    from videoannotator.media.limits import MediaLimits
-    from videoannotator.models.sessions import Sessions
-    from videoannotator.models.store import ModelStore
-    from videoannotator.settings import load_settings
-
-    settings = load_settings()
-    limits = MediaLimits(max_duration=settings.max_video_duration, max_pixels=settings.max_video_pixels)
-    return Engine(registry, Sessions(ModelStore(settings.models_dir)), limits).annotate(request, view, cancelled)
+        limits = MediaLimits(max_duration=service.max_video_duration, max_pixels=service.max_video_pixels)
+        return Engine(registry, Sessions(models), limits).annotate(request, view, cancelled)
 
 
 @contextmanager

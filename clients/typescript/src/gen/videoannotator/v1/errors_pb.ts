@@ -86,7 +86,7 @@ export type Violation = Message<"videoannotator.v1.Violation"> & {
 
   /**
    * Kind of the problem: PIPELINE_NOT_FOUND, UNKNOWN_FIELD, REQUIRED_FIELD_MISSING, INVALID_TYPE, INVALID_VALUE,
-   * VALUE_OUT_OF_RANGE.
+   * VALUE_OUT_OF_RANGE; PIPELINE_UNAVAILABLE, MODEL_MISSING or MODEL_CORRUPT if it cannot run here.
    *
    * @generated from field: string code = 2;
    */
