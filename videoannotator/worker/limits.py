@@ -7,6 +7,8 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 _MAX_OPEN_FILES = 1024
 _PR_SET_PDEATHSIG = 1
@@ -28,6 +30,9 @@ def limit_resources(memory_bytes: int) -> None:
 def step_back() -> None:
     """Let the server go first when both want the processor: it must answer while every core computes."""
     os.nice(_NICENESS)
+    # Linux shares processors out between sessions first, and a worker has one for itself.
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_NICENESS))
 
 
 def die_with_parent() -> None:

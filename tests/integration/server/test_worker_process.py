@@ -31,6 +31,18 @@ def test_a_message_that_it_does_not_know_ends_it() -> None:
         assert worker.wait(30) == -signal.SIGKILL
 
 
+def test_it_lets_its_server_go_first_also_where_processors_are_shared_out_between_sessions() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs, start_worker(theirs) as worker:
+        assert ours.recv(100).startswith(b'{"type":"heartbeat"}')
+        niceness = os.getpriority(os.PRIO_PROCESS, worker.pid)
+        group = Path(f"/proc/{worker.pid}/autogroup")
+        group_niceness = group.read_text().split()[-1] if group.exists() else "10"
+        worker.kill()
+    assert niceness == min(19, os.nice(0) + 10)
+    assert group_niceness == "10"
+
+
 def test_the_end_of_its_server_ends_it() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs, start_worker(theirs) as worker:
