@@ -95,7 +95,9 @@ class Watcher:
         watch = self._hub.watch(job_id, notify)
         self._flags.add(flag)
         try:
-            view = await asyncio.to_thread(self._repository.get, principal, job_id)
+            view = self._repository.known(principal, job_id)
+            if view is None:
+                view = await asyncio.to_thread(self._repository.get, principal, job_id)
             sequence = view.job.last_sequence if after is None else after
             if not 0 <= sequence <= view.job.last_sequence:
                 raise InvalidRequestError(
