@@ -22,7 +22,7 @@ from videoannotator.formats.frames import Frames
 from videoannotator.media.fan_out import Delivery
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
-from videoannotator.models.sessions import Loader, Model, Sessions, is_out_of_memory
+from videoannotator.models.sessions import MORE_MEMORY, Loader, Model, Sessions, is_out_of_memory
 from videoannotator.outcome import ErrorRecord, ModelProvenance, RunOutcome, Unit
 from videoannotator.pipelines.base import AudioPipeline, Heard, Pipeline, PipelineFactory, Sound, VideoPipeline
 from videoannotator.pipelines.spec import PipelineSpec
@@ -210,7 +210,6 @@ class Run:
         if is_out_of_memory(error):
             if self._sessions.on_gpu:
                 return GpuOutOfMemoryError(f"{self.spec.name} did not fit into the memory of the GPU.", detail)
-            hint = "Run fewer jobs at a time, or scale the video down."
-            return PipelineFailedError(f"{self.spec.name} ran out of memory.", detail, hint)
+            return PipelineFailedError(f"{self.spec.name} ran out of memory.", detail, MORE_MEMORY)
         message = f"{self.spec.name} failed after {done} with {type(error).__name__}."
         return PipelineFailedError(message, detail)

@@ -154,6 +154,8 @@ class _Segment:
         assert self._resampler is not None  # noqa: S101 - both callers have just seen to it
         try:
             blocks = self._resampler.resample(frame)
+        except MemoryError:
+            raise
         except FFmpegError as error:
             raise UnsupportedMediaError(f"The sound cannot be converted to 16 kHz mono: {error.strerror}.") from error
         for block in blocks:

@@ -90,6 +90,8 @@ class FileVideoSource:
             return
         try:
             image = self._converted(frame)
+        except MemoryError:
+            raise  # this frame is whole, and those after it are no more at fault
         except (FFmpegError, ValueError):
             # A frame whose pixels have no conversion to RGB is as good as damaged.
             self.decoded -= 1

@@ -35,6 +35,9 @@ class Processor:
     """
 
 
+MORE_MEMORY = "Run fewer jobs at a time, scale the video down, or raise WORKER_MEMORY_LIMIT."
+"""What helps where the memory of the machine ran out."""
+
 Loader = Callable[[Weights, Processor], T]
 """Makes a model of its files."""
 
@@ -131,14 +134,18 @@ class _OnnxModel:
             return cast("list[NDArray[np.float32]]", self._session.run(None, {self._input: batch}))
 
 
+_WITHOUT_MEMORY = ("can't start new thread", "mkl_malloc: failed", "std::bad_alloc")
+"""What Python (a thread needs a stack), MKL and C++ say where the memory of the machine or of the worker ran out."""
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether ``error`` says that memory ran out, on the GPU or the machine.
 
     onnxruntime and CTranslate2 have no class for it: their messages are all there is to go by.
     """
-    if isinstance(error, MemoryError):
-        return True
     text = str(error).lower()
+    if isinstance(error, MemoryError) or (type(error) is RuntimeError and text.startswith(_WITHOUT_MEMORY)):
+        return True
     if not (type(error).__module__.startswith(("onnxruntime", "torch")) or "cuda" in text):
         return False
     return any(

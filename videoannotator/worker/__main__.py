@@ -57,10 +57,9 @@ class Worker:
         except VideoAnnotatorError as error:
             logger.warning("job %s attempt %s failed: %s", spec.job_id, spec.attempt, error)
             self._channel.send(AttemptFailed(error=ErrorRecord.of(error)))
-        except Exception:
+        except Exception as error:
             logger.exception("job %s attempt %s failed unexpectedly", spec.job_id, spec.attempt)
-            unplanned = PipelineFailedError("the attempt failed unexpectedly; the worker log has the traceback")
-            self._channel.send(AttemptFailed(error=ErrorRecord.of(unplanned)))
+            self._channel.send(AttemptFailed(error=ErrorRecord.of(_told(error))))
         else:
             self._channel.send(AttemptEnded(outcome=outcome))
 
@@ -81,6 +80,15 @@ class Worker:
         while True:
             time.sleep(self._config.heartbeat_interval)
             self._channel.send(Heartbeat())
+
+
+def _told(error: Exception) -> PipelineFailedError:
+    """Return what the owner of a job is told about an error that nobody planned for."""
+    from videoannotator.models.sessions import MORE_MEMORY, is_out_of_memory
+
+    if is_out_of_memory(error):
+        return PipelineFailedError("the attempt ran out of memory", hint=MORE_MEMORY)
+    return PipelineFailedError("the attempt failed unexpectedly; the worker log has the traceback")
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """Real files through the real decoder: true times, upright pictures, nothing lost without being counted."""
 
+import subprocess
+import sys
 from itertools import islice
 from pathlib import Path
 
@@ -243,3 +245,29 @@ def wiped(data: bytes) -> bytes:
     start = data.index(b"mdat") + 4
     end = data.index(b"moov") - 4
     return data[:start] + bytes(end - start) + data[end:]
+
+
+HOARDER = """
+import resource, sys
+from pathlib import Path
+from videoannotator.media.source import open_video
+
+with open_video(Path(sys.argv[1])) as source:
+    frames = []
+    try:
+        for frame in source.frames(lambda index, time: True):
+            frames.append(frame)
+            if len(frames) == 10:
+                pages = int(Path("/proc/self/statm").read_text().split()[0])
+                resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + 20_000_000,) * 2)
+    except MemoryError:
+        frames.clear()
+        print("out of memory", source.lost)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_want_of_memory_is_no_damage_of_the_video(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "clip.mp4", (plain(RED, 640, 480) for _ in range(60)))
+    outcome = subprocess.run([sys.executable, "-c", HOARDER, str(path)], capture_output=True, text=True, check=False)
+    assert outcome.stdout == "out of memory 0\n", outcome.stderr

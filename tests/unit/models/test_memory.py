@@ -9,6 +9,8 @@ from videoannotator.models.sessions import is_out_of_memory
     [
         MemoryError(),
         RuntimeException("BFCArena::AllocateRawInternal Failed to allocate memory for requested buffer of size 4096"),
+        RuntimeError("can't start new thread"),
+        RuntimeError("mkl_malloc: failed to allocate memory"),
         Fail("CUDA failure 2: out of memory ; GPU=0"),
     ],
 )
