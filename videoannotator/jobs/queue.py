@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import UnaryExpression, and_, func, or_
+from sqlalchemy import UnaryExpression, and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from videoannotator.database.tables import JobRow
@@ -26,11 +26,21 @@ def queue_position(session: Session, job: JobRow) -> int | None:
     """Return the 1-based position of a job; None unless it is pending."""
     if job.status != JobStatus.PENDING:
         return None
+    place = {"priority": job.priority, "due_at": job.due_at, "id": job.id}
+    ahead: int = session.exec(_COUNT_AHEAD, params=place).one()
+    return ahead + 1
+
+
+def _count_ahead() -> Any:
+    """Return a query with the place of a job for its parameters; making one costs more than running it."""
+    place: dict[str, Any] = {name: bindparam(name) for name in ("priority", "due_at", "id")}
     priority, due_at = col(JobRow.priority), col(JobRow.due_at)
     ahead = or_(
-        priority > job.priority,
-        and_(priority == job.priority, due_at < job.due_at),
-        and_(priority == job.priority, due_at == job.due_at, col(JobRow.id) < job.id),
+        priority > place["priority"],
+        and_(priority == place["priority"], due_at < place["due_at"]),
+        and_(priority == place["priority"], due_at == place["due_at"], col(JobRow.id) < place["id"]),
     )
-    count = select(func.count()).select_from(JobRow).where(JobRow.status == JobStatus.PENDING, ahead)
-    return session.exec(count).one() + 1
+    return select(func.count()).select_from(JobRow).where(JobRow.status == JobStatus.PENDING, ahead)
+
+
+_COUNT_AHEAD = _count_ahead()

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, func, tuple_
+from sqlalchemy import ColumnElement, bindparam, func, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -33,6 +33,8 @@ from videoannotator.jobs.queue import queue_position
 from videoannotator.jobs.states import TERMINAL, JobStatus, RunStatus, Trigger
 from videoannotator.jobs.views import JobView, RecentViews, still, view, views
 from videoannotator.media.info import MediaInfo
+
+_OPEN_JOBS: Any = select(func.count()).where(JobRow.owner == bindparam("owner"), col(JobRow.status).not_in([*TERMINAL]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,8 +282,7 @@ class JobRepository:
         return known
 
     def _check_quota(self, session: Session, principal: Principal) -> None:
-        open_jobs = select(func.count()).where(JobRow.owner == principal.owner, col(JobRow.status).not_in([*TERMINAL]))
-        if session.exec(open_jobs).one() >= self._max_owner_jobs:
+        if session.exec(_OPEN_JOBS, params={"owner": principal.owner}).one() >= self._max_owner_jobs:
             raise QuotaExceededError(
                 f"{principal.owner} has {self._max_owner_jobs} jobs that have not ended, which is the most allowed",
                 {"limit": self._max_owner_jobs},
@@ -379,7 +380,12 @@ def _rows(principal: Principal, new: NewJob, video: VideoRow, now: float) -> tup
     )
     runs = [
         RunRow(
-            job_id=job.id, pipeline=pipeline, position=position, unit="seconds" if pipeline in new.listen else "frames"
+            job_id=job.id,
+            pipeline=pipeline,
+            position=position,
+            unit="seconds" if pipeline in new.listen else "frames",
+            models=[],  # given, because pydantic takes long to find out what to do when they are not
+            warnings=[],
         )
         for position, pipeline in enumerate(new.pipelines)
     ]
