@@ -12,7 +12,7 @@ from typing import Any
 
 from videoannotator.engine.run import Run
 from videoannotator.errors import JobCancelledError, VideoAnnotatorError
-from videoannotator.media.audio import decode_audio
+from videoannotator.media.audio import decode_recording
 from videoannotator.media.fan_out import Subscription, fan_out
 from videoannotator.media.info import MediaInfo
 from videoannotator.media.limits import MediaLimits
@@ -31,6 +31,8 @@ class Statistics:
     """Times that a frame was decoded."""
     sound_seconds: float = 0.0
     """Seconds of sound that were decoded."""
+    sound_seconds_missing: float = 0.0
+    """Seconds of them that are silent because nothing could be read there."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return them as a result tells them."""
@@ -39,6 +41,7 @@ class Statistics:
             "frames_decoded": self.decoded,
             "decodes_per_frame": round(self.decoded / self.frames, 6) if self.frames else 0.0,
             "sound_seconds": round(self.sound_seconds, 3),
+            "sound_seconds_missing": round(self.sound_seconds_missing, 3),
         }
 
 
@@ -100,14 +103,16 @@ class Decoding:
         if not listening:
             return
         try:
-            sound = Sound(decode_audio(self._video, self._limits, cancelled=self))
+            recording = decode_recording(self._video, self._limits, cancelled=self)
         except JobCancelledError:
             raise
         except VideoAnnotatorError as error:
             self._give_up(listening, error)
             return
+        sound = Sound(recording.samples, recording.missing)
         sound.samples.setflags(write=False)
         self.statistics.sound_seconds = sound.duration
+        self.statistics.sound_seconds_missing = sound.missing
         for run in listening:
             heard = partial(self._heard, run.spec.name, sound)
             run.attempt(partial(run.listen, sound, self._info.duration, heard))

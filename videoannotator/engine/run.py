@@ -33,6 +33,8 @@ T = TypeVar("T")
 
 _SHORT_OF_SOUND = 1.0
 """Seconds by which the sound may end before the picture without a word about it."""
+_UNHEARD_GAP = 0.1
+"""Seconds of sound that may be missing without a word about it."""
 
 
 class Run:
@@ -122,6 +124,8 @@ class Run:
         with self._at_work():
             cast("AudioPipeline", self._pipeline).process(sound, note)
         note(sound.duration)
+        if sound.missing > _UNHEARD_GAP:
+            self._notes.append(f"{sound.missing:.1f} s of the sound could not be read; they count as silence.")
         if picture_ends - sound.duration > _SHORT_OF_SOUND:
             self._notes.append(f"The sound ends at {sound.duration:.1f} s, the video at {picture_ends:.1f} s.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,10 +33,26 @@ _TOLERANCE = SAMPLE_RATE // 20
 Samples = NDArray[np.float32]
 
 
-def decode_audio(path: Path, limits: MediaLimits | None = None, *, cancelled: Cancellation | None = None) -> Samples:
-    """Return the sound as 16 kHz mono, -1..1; sample ``n`` is heard at ``n / 16000`` seconds of the video's clock.
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The sound of a file."""
 
-    Where the file has no sound, before its sound starts or where packets are missing, there is silence.
+    samples: Samples
+    """16 kHz, mono, -1..1; sample ``n`` is heard ``n / 16000`` seconds after the start of the video's clock."""
+    missing: float
+    """Seconds between its first and last sound that are silent because the file has nothing, or nothing readable."""
+
+
+def decode_audio(path: Path, limits: MediaLimits | None = None, *, cancelled: Cancellation | None = None) -> Samples:
+    """Return the samples of `decode_recording`, and raise what it raises."""
+    return decode_recording(path, limits, cancelled=cancelled).samples
+
+
+def decode_recording(
+    path: Path, limits: MediaLimits | None = None, *, cancelled: Cancellation | None = None
+) -> Recording:
+    """Return the sound of a file. Before it starts, and where packets are missing or damaged, there is silence.
+
     Raises MissingStreamError, UnsupportedMediaError, CorruptMediaError, MediaLimitError, or JobCancelledError.
     """
     limits = limits or MediaLimits()
@@ -51,7 +68,7 @@ def decode_audio(path: Path, limits: MediaLimits | None = None, *, cancelled: Ca
         segment.finish()
     if not track.length:
         raise CorruptMediaError(f"The sound ({stream.codec_context.name}) cannot be decoded: its data is damaged.")
-    return track.samples()
+    return Recording(track.samples(), track.missing / SAMPLE_RATE)
 
 
 def _frames(media: MediaFile, stream: AudioStream, cancelled: Cancellation | None) -> Iterator[AudioFrame]:
@@ -89,6 +106,7 @@ class _Track:
         self._limit = limit
         self._buffer: Samples = np.zeros(expected, np.float32)
         self.length = 0
+        self.missing = 0
 
     def write(self, position: int, samples: Samples) -> None:
         """Put samples at a position. What would lie before time 0 or over earlier sound is dropped."""
@@ -101,6 +119,7 @@ class _Track:
             raise MediaLimitError(f"The sound goes on beyond {self._limit / SAMPLE_RATE:.0f} s, which is the limit.")
         if end > self._buffer.size:
             self._buffer.resize(min(max(end, self._buffer.size * 5 // 4), self._limit), refcheck=False)
+        self.missing += position - self.length if self.length else 0
         self._buffer[position:end] = samples
         self.length = end
 

@@ -47,6 +47,8 @@ class Sound:
 
     samples: Samples
     """16 kHz, mono, -1..1; sample ``n`` is heard ``n / 16000`` seconds after the start of the video. Read-only."""
+    missing: float = 0.0
+    """Seconds in between that are silent because the file has nothing readable there."""
 
     @property
     def duration(self) -> float:

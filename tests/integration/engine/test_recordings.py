@@ -52,6 +52,20 @@ def test_sound_that_stops_early_is_told(annotate: Annotate, tmp_path: Path) -> N
     assert scene.warnings == ()
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_sound_that_cannot_be_read_is_told(suffix: str, annotate: Annotate, tmp_path: Path) -> None:
+    sound = write_sound(tmp_path / f"sound{suffix}", tone(440, 8.0))
+    [whole] = annotate(sound, "listens").runs
+    assert whole.warnings == ()
+    data = bytearray(sound.read_bytes())
+    data[len(data) // 3 : len(data) // 2] = bytes(len(data) // 2 - len(data) // 3)
+    sound.write_bytes(data)
+    outcome = annotate(sound, "listens")
+    [warning] = outcome.runs[0].warnings
+    assert warning.endswith("s of the sound could not be read; they count as silence.")
+    assert 1.0 < float(warning.split()[0]) < 3.0, "a sixth of it, and what belongs to that"
+
+
 @pytest.mark.parametrize("channels", [1, 2, 6, 8])
 def test_any_number_of_channels_is_heard(channels: int, annotate: Annotate, tmp_path: Path) -> None:
     sound = write_sound(tmp_path / "sound.wav", joined(silence(1, channels=channels), tone(440, 2, channels=channels)))
