@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.postgres import postgres
 from tests.support.service import Service, running
 from videoannotator.pipelines.registry import Registry
 from videoannotator.v1 import pipelines_pb2, system_pb2
@@ -64,9 +65,12 @@ def test_without_auth_everybody_is_the_administrator_and_a_warning_says_so(tmp_p
         assert info.warnings
 
 
-def test_postgresql_serves_as_well(tmp_path: Path, postgres_url: str, short_video: Path) -> None:
-    with running(tmp_path, VIDEOANNOTATOR_DATABASE_URL=postgres_url.replace("+psycopg", "")) as service:
+def test_postgresql_serves_as_well(tmp_path: Path, short_video: Path) -> None:
+    with (
+        postgres(tmp_path / "postgres") as url,
+        running(tmp_path / "storage", VIDEOANNOTATOR_DATABASE_URL=url.replace("+psycopg", "")) as service,
+    ):
         client = service.client()
         job = client.wait(client.submit(client.upload(short_video).id).id)
         assert job.success_rate == 1.0
-        assert not list(tmp_path.glob("*.db"))
+        assert not list((tmp_path / "storage").glob("*.db"))
