@@ -118,19 +118,19 @@ def reading(bench: Bench, other: tuple[str, int], report: Report) -> None:
     plainly = ask(other, get("/job"), 16, SECONDS)
     report.add("status reads, 16 in flight", f"{quiet.rate:.0f}/s", quiet.rate / plainly.rate, "1500/s")
     report.add("the same from plain FastAPI", f"{plainly.rate:.0f}/s")
+    report.add("part of a processor that the client took meanwhile", f"{quiet.own_share:.2f}")
     with bench.two_jobs_running() as jobs:
         busy = bench.read(bench.path, 16)
-        report.add(
-            "the same while two jobs run; of the rate before",
-            f"{busy.rate:.0f}/s",
-            busy.rate / quiet.rate,
-            "at least 0.70",
-        )
         running = bench.read(f"/api/v1/jobs/{jobs[0]}", 16)
-        report.add(
-            "status reads of one of the two; of the rate before", f"{running.rate:.0f}/s", running.rate / quiet.rate
-        )
-    report.add("part of a processor that the client took at 16 in flight", f"{quiet.own_share:.2f}")
+    # Others use the machine, too: what is quiet is measured on both sides of what is not.
+    rate = (quiet.rate + bench.read(bench.path, 16).rate) / 2
+    report.add(
+        "the same while two jobs run; of the rate before and after",
+        f"{busy.rate:.0f}/s",
+        busy.rate / rate,
+        "at least 0.70",
+    )
+    report.add("status reads of one of the two; likewise", f"{running.rate:.0f}/s", running.rate / rate)
 
 
 def uploading(bench: Bench, other: tuple[str, int], other_process: int, report: Report) -> None:
