@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 from onnx import compose, helper, numpy_helper
 
-from videoannotator.models.checksums import sha256_of
+from videoannotator.digests import sha256_of
 from videoannotator.models.manifest import Manifest, ManifestEntry, ModelFile
 from videoannotator.models.store import BUNDLED_DIR, ModelStore
 
@@ -33,7 +33,7 @@ def deepface_store(directory: Path) -> ModelStore:
 
 def _entry(directory: Path, model_id: str, name: str, source: str) -> ManifestEntry:
     path = directory / name
-    file = ModelFile(name=name, sha256=sha256_of([path]), size_bytes=path.stat().st_size)
+    file = ModelFile(name=name, sha256=sha256_of(path), size_bytes=path.stat().st_size)
     return ManifestEntry(
         id=model_id, task="x", files=(file,), licence="MIT", source=source, redistributor="a test", install="nothing"
     )

@@ -9,7 +9,8 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from videoannotator.models.checksums import sha256_of, write_checksums
+from videoannotator.digests import sha256_of
+from videoannotator.models.checksums import write_checksums
 
 COLOURS = ("red", "green", "blue")
 
@@ -24,7 +25,7 @@ def write_toy_clip(models_dir: Path) -> Path:
     tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
     tokenizer.save(str(directory / "tokenizer.json"))
-    write_checksums(directory, {path.name: sha256_of([path]) for path in directory.iterdir()})
+    write_checksums(directory, {path.name: sha256_of(path) for path in directory.iterdir()})
     return directory
 
 

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from videoannotator.digests import sha256_of
 from videoannotator.formats import parquet, tracks
-from videoannotator.formats.files import sha256_of
 from videoannotator.formats.result import Result
 from videoannotator.formats.writers import job_writer, writers
 from videoannotator.identity import Identities

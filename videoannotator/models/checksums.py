@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 CHECKSUMS = "SHA256SUMS"
 """Name of the file of checksums beside pulled files."""
 
-_CHUNK = 1 << 20
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
-
-
-def sha256_of(places: Iterable[Path]) -> str:
-    """Return the SHA-256 of the files, one after the other, in lower-case hexadecimal."""
-    digest = hashlib.sha256()
-    for place in places:
-        with place.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-    return digest.hexdigest()
 
 
 def read_checksums(directory: Path) -> dict[str, str]:

@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from videoannotator.digests import sha256_of
 from videoannotator.errors import ConfigurationError, ModelCorruptError, ModelMissingError, ServiceUnavailableError
-from videoannotator.models.checksums import sha256_of, write_checksums
+from videoannotator.models.checksums import write_checksums
 from videoannotator.models.manifest import Hub, ManifestEntry
 
 Fetch = Callable[[Hub, str, Path], Path]
@@ -49,7 +50,7 @@ def _fetch_all(entry: ManifestEntry, hub: Hub, fetch: Fetch, directory: Path) ->
             name = Path(file.name).name
             path = directory / name
             fetch(hub, file.hub_path or name, Path(downloads)).replace(path)
-            sums[name] = sha256_of([path])
+            sums[name] = sha256_of(path)
             if file.sha256 not in (None, sums[name]):
                 raise ModelCorruptError(
                     f"{name} from {hub.repository} has sha256 {sums[name]}, but must have {file.sha256}.",

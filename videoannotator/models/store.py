@@ -7,8 +7,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from videoannotator.digests import sha256_of
 from videoannotator.errors import ModelCorruptError, ModelMissingError, VideoAnnotatorError
-from videoannotator.models.checksums import CHECKSUMS, read_checksums, sha256_of
+from videoannotator.models.checksums import CHECKSUMS, read_checksums
 from videoannotator.models.files import Weights
 from videoannotator.models.manifest import Manifest, ManifestEntry, ModelFile
 
@@ -70,7 +71,7 @@ class ModelStore:
         expected = file.sha256 or _taken_down(entry, places[0])
         status = [(place, place.stat()) for place in places]
         fingerprint = tuple((place, each.st_size, each.st_mtime_ns) for place, each in status)
-        digest = self._verified.get(fingerprint) or sha256_of(places)
+        digest = self._verified.get(fingerprint) or sha256_of(*places)
         if digest != expected:
             names = " with ".join(str(place) for place in places)
             raise ModelCorruptError(

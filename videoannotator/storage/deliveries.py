@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from videoannotator.access import Principal
 from videoannotator.database.tables import VideoRow
-from videoannotator.errors import InvalidRequestError, StorageExhaustedError, UploadChecksumError, UploadTooLargeError
+from videoannotator.errors import InvalidRequestError, UploadChecksumError, UploadTooLargeError
 from videoannotator.storage.layout import Layout, disk_errors, sync_directory
 from videoannotator.storage.uploads import Probe
 from videoannotator.storage.videos import NewVideo, VideoRepository
@@ -108,7 +108,8 @@ class Deliveries:
             UploadTooLargeError, StorageExhaustedError
 
         """
-        self._check_room(announced_bytes)
+        self._check_size(announced_bytes)
+        self._layout.require_room(announced_bytes, self._min_free_bytes)
         path = self._layout.video(uuid4().hex)
         with disk_errors():
             path.parent.mkdir(mode=0o700)
@@ -155,16 +156,10 @@ class Deliveries:
         if not delivery.kept:
             await asyncio.to_thread(shutil.rmtree, self._layout.video(delivery.video_id).parent)
 
-    def _check_room(self, announced: int) -> None:
+    def _check_size(self, announced: int) -> None:
         # A multipart body is a little longer than the file in it.
         if announced > self._max_bytes + 2**20:
             raise UploadTooLargeError(
                 f"{announced} bytes are more than the {self._max_bytes} that this service accepts",
                 {"size_bytes": announced, "max_upload_bytes": self._max_bytes},
-            )
-        free = self._layout.free_bytes()
-        if free - announced < self._min_free_bytes:
-            raise StorageExhaustedError(
-                f"{free} bytes are free, of which {self._min_free_bytes} must stay free",
-                {"free_bytes": free, "wanted_bytes": announced, "min_free_bytes": self._min_free_bytes},
             )

@@ -85,6 +85,15 @@ class Layout:
         """Return the free space of the storage's disk."""
         return shutil.disk_usage(self.root).free
 
+    def require_room(self, wanted: int, least: int) -> None:
+        """Raise StorageExhaustedError unless ``least`` bytes stay free once ``wanted`` more are kept."""
+        free = self.free_bytes()
+        if free - wanted < least:
+            raise StorageExhaustedError(
+                f"{free} bytes are free, of which {least} must stay free",
+                {"free_bytes": free, "wanted_bytes": wanted, "min_free_bytes": least},
+            )
+
 
 def sync_directory(path: Path) -> None:
     """Make the names in a directory durable."""

@@ -15,7 +15,6 @@ from videoannotator.errors import (
     CorruptMediaError,
     InvalidRequestError,
     MediaLimitError,
-    StorageExhaustedError,
     UnsupportedMediaError,
     UploadChecksumError,
     UploadTooLargeError,
@@ -58,7 +57,7 @@ class Uploads:
                 {"size_bytes": new.size_bytes, "max_upload_bytes": self._max_bytes},
                 field="size_bytes",
             )
-        self._check_room(new.size_bytes)
+        self._layout.require_room(new.size_bytes, self._min_free_bytes)
         return await asyncio.to_thread(self._repository.create, principal, new)
 
     async def receive(self, principal: Principal, chunks: AsyncIterator[Chunk]) -> VideoRow:
@@ -135,7 +134,7 @@ class Uploads:
             if not pieces:
                 return
             try:
-                self._check_room(0)
+                self._layout.require_room(0, self._min_free_bytes)
                 await asyncio.to_thread(writer.write, pieces)
                 writer.commit()
                 await asyncio.to_thread(self._repository.advance, writer.video_id, writer.committed)
@@ -183,14 +182,6 @@ class Uploads:
 
     def _lock(self, video_id: str) -> asyncio.Lock:
         return self._locks.setdefault(video_id, asyncio.Lock())  # kept alive by whoever holds it
-
-    def _check_room(self, wanted: int) -> None:
-        free = self._layout.free_bytes()
-        if free - wanted < self._min_free_bytes:
-            raise StorageExhaustedError(
-                f"{free} bytes are free, of which {self._min_free_bytes} must stay free",
-                {"free_bytes": free, "wanted_bytes": wanted, "min_free_bytes": self._min_free_bytes},
-            )
 
 
 def _nothing() -> asyncio.Future[None]:

@@ -13,8 +13,8 @@ import pytest
 from tests.integration.cli.conftest import Cli
 from tests.support import findings
 from videoannotator.annotations import PersonObservation
+from videoannotator.digests import sha256_of
 from videoannotator.formats import records
-from videoannotator.formats.files import sha256_of
 from videoannotator.media.probe import probe
 
 

@@ -5,8 +5,9 @@ from threading import Thread
 import numpy as np
 import pytest
 
+from videoannotator.digests import sha256_of
 from videoannotator.errors import ModelCorruptError, ModelMissingError
-from videoannotator.models.checksums import sha256_of, write_checksums
+from videoannotator.models.checksums import write_checksums
 from videoannotator.models.manifest import Manifest, ManifestEntry, ModelFile
 from videoannotator.models.sessions import Model, Sessions
 from videoannotator.models.store import BUNDLED_DIR, ModelStore
@@ -107,5 +108,5 @@ def test_files_of_other_programs_are_used_where_these_keep_them_once_somebody_vo
         place.write_bytes(b"x")
         [untold] = store.check(["x"])
         assert "sha256sum" in str(untold.hint)
-        write_checksums(place.parent, {"x.onnx": sha256_of([place])})
+        write_checksums(place.parent, {"x.onnx": sha256_of(place)})
         assert store.weights("x").path == place

@@ -21,6 +21,7 @@ from google.api import annotations_pb2
 from videoannotator_server.rest.envoy_config import Edge, render
 from videoannotator_server.rest.gateway import envoy_binary
 
+from tests.support.certificates import certificate
 from tests.support.rest import Rest, lower, raw
 from tests.support.service import Client, Service, envelope, eventually, running
 from videoannotator.rest.v1 import rest_pb2
@@ -198,14 +199,6 @@ def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         ALLOWED_ORIGINS="http://localhost:5173, https://viewer.example",
     ) as service:
         yield service
-
-
-def certificate(directory: Path) -> None:
-    """Make a certificate and its key."""
-    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
-    files = ("-keyout", str(directory / "key.pem"), "-out", str(directory / "cert.pem"))
-    command = ("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    subprocess.run([*command, "-days", "2", *subject, *files], check=True, capture_output=True)
 
 
 def secure(service: Service, path: str, timeout: float = 10.0, **headers: str) -> tuple[int, dict[str, str], Any]:

@@ -15,6 +15,7 @@ from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from tests.support import certificates
 from tests.support.service import Client, Service, running
 from videoannotator.v1 import jobs_pb2, system_pb2, system_pb2_grpc, types_pb2
 
@@ -25,12 +26,7 @@ SLOW = {"person_tracking": {"frames_per_second": 25}}
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate for localhost that vouches for itself, and its key."""
-    directory = tmp_path_factory.mktemp("tls")
-    cert, key = directory / "cert.pem", directory / "key.pem"
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", *names]
-    subprocess.run([*command, "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
-    return cert, key
+    return certificates.certificate(tmp_path_factory.mktemp("tls"))
 
 
 def test_with_a_certificate_only_tls_is_spoken(tmp_path: Path, certificate: tuple[Path, Path]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import signal
 import threading
 from collections.abc import Iterator
@@ -59,6 +58,7 @@ def _annotate(
 ) -> Outcome:
     from videoannotator.cli.display import open_display
     from videoannotator.cli.engine_view import EngineView
+    from videoannotator.digests import sha256_of
     from videoannotator.engine import AnnotationRequest, Engine
     from videoannotator.formats.names import validate_outputs
     from videoannotator.media.limits import MediaLimits
@@ -84,7 +84,7 @@ def _annotate(
         outputs=formats,
         directory=directory,
         prefix=f"{video.stem}_",
-        input_sha256=_sha256(video),
+        input_sha256=sha256_of(video),
     )
     with _cancelled_by_interrupt() as cancelled, open_display(session.terminal) as display:
         units = {name: registry.get(name).unit for name in valid.pipelines}
@@ -107,11 +107,6 @@ def _cancelled_by_interrupt() -> Iterator[threading.Event]:
         yield cancelled
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _sha256(video: Path) -> str:
-    with video.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _print_outcome(session: Session, directory: Path, outcome: Outcome) -> None:

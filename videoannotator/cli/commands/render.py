@@ -80,8 +80,8 @@ def render(
 def _render(session: Session, source: Path, video: Path | None, output: Path | None, place: Path) -> None:
     """Render the records in ``source`` to ``output``, or into ``place`` under the usual name."""
     from videoannotator.cli.display import open_display, work_in_words
+    from videoannotator.digests import sha256_of
     from videoannotator.formats import reexport, tracks
-    from videoannotator.formats.files import sha256_of
     from videoannotator.media.limits import MediaLimits
     from videoannotator.render import render as write
     from videoannotator.settings import load_settings
