@@ -6,8 +6,9 @@ import asyncio
 import hashlib
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import IO
 from uuid import uuid4
 
@@ -26,12 +27,14 @@ _MAX_NAME = 255
 class Delivery:
     """The file of one video while it arrives."""
 
-    def __init__(self, video_id: str, file: IO[bytes], max_bytes: int) -> None:
+    def __init__(self, video_id: str, file: IO[bytes], max_bytes: int, require_room: Callable[[], None]) -> None:
+        """``require_room``: raises StorageExhaustedError when the disk has become too full to go on."""
         self.video_id = video_id
         self.size = 0
         self.kept = False
         self._file = file
         self._max_bytes = max_bytes
+        self._require_room = require_room
         self._hash = hashlib.sha256()
         self._batch: list[bytes | memoryview] = []
         self._gathered = 0
@@ -73,6 +76,7 @@ class Delivery:
         self._flush = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
 
     def _write(self, batch: list[bytes | memoryview]) -> None:
+        self._require_room()
         with disk_errors():
             for piece in batch:
                 view = memoryview(piece)
@@ -114,7 +118,8 @@ class Deliveries:
         with disk_errors():
             path.parent.mkdir(mode=0o700)
             file = path.open("xb", buffering=0)
-        delivery = Delivery(path.parent.name, file, self._max_bytes)
+        room = partial(self._layout.require_room, 0, self._min_free_bytes)
+        delivery = Delivery(path.parent.name, file, self._max_bytes, room)
         try:
             yield delivery
         finally:
