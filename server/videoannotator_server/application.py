@@ -16,40 +16,40 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from sqlalchemy.exc import SQLAlchemyError
 
-from videoannotator.access import TokenText
-from videoannotator.database.connection import Database
 from videoannotator.errors import ConfigurationError, ModelCorruptError
-from videoannotator.execution.messages import WorkerConfig
-from videoannotator.execution.subprocess_backend import SubprocessBackend
-from videoannotator.execution.supervisor import Limits, Supervisor
-from videoannotator.health import HealthProbe
-from videoannotator.jobs.attempts import AttemptRepository, Places
-from videoannotator.jobs.downloads import Downloads
-from videoannotator.jobs.events import EventHub
-from videoannotator.jobs.journal import Journal
-from videoannotator.jobs.repository import JobRepository
-from videoannotator.jobs.retry import RetryPolicy
-from videoannotator.jobs.service import JobService
-from videoannotator.jobs.submission import JobValidator
-from videoannotator.jobs.watching import Watcher
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.prober import probe_in_process
 from videoannotator.models.store import ModelStore
 from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
+from videoannotator.service.artifacts.downloads import Downloads
+from videoannotator.service.artifacts.stored_files import sweep_results
+from videoannotator.service.auth.access import TokenText
+from videoannotator.service.auth.tokens import TokenRepository
+from videoannotator.service.database.connection import Database
+from videoannotator.service.execution.subprocess_backend import SubprocessBackend
+from videoannotator.service.execution.supervisor import Limits, Supervisor
+from videoannotator.service.health import HealthProbe
+from videoannotator.service.job_service import JobService
+from videoannotator.service.jobs.attempts import AttemptRepository, Places
+from videoannotator.service.jobs.events import EventHub
+from videoannotator.service.jobs.repository import JobRepository
+from videoannotator.service.jobs.retry import RetryPolicy
+from videoannotator.service.jobs.submission import JobValidator
+from videoannotator.service.jobs.unit_of_work import Journal
+from videoannotator.service.jobs.watching import Watcher
+from videoannotator.service.storage_layout import Layout
+from videoannotator.service.videos.repository import VideoRepository
+from videoannotator.service.videos.streaming_uploads import Deliveries
+from videoannotator.service.videos.uploads import Uploads, sweep_uploads
 from videoannotator.settings import Settings
-from videoannotator.storage.deliveries import Deliveries
-from videoannotator.storage.layout import Layout
-from videoannotator.storage.results import sweep_results
-from videoannotator.storage.uploads import Uploads, sweep_uploads
-from videoannotator.storage.videos import VideoRepository
-from videoannotator.tokens import TokenRepository
+from videoannotator.worker.protocol import WorkerConfig
 from videoannotator_server.audit import StartAudit
+from videoannotator_server.grpc_services import Natives
 from videoannotator_server.housekeeping import Housekeeping
 from videoannotator_server.interceptors.auth import AuthInterceptor
 from videoannotator_server.interceptors.drain import DrainInterceptor
 from videoannotator_server.interceptors.errors import ErrorInterceptor
-from videoannotator_server.natives import Natives
 from videoannotator_server.rest.downloads import DownloadCalls
 from videoannotator_server.rest.jobs import JobCalls
 from videoannotator_server.rest.pipelines import PipelineCalls

@@ -7,15 +7,15 @@ from typing import Any
 
 from google.protobuf import duration_pb2, json_format, struct_pb2, timestamp_pb2
 
-from videoannotator.access import Scope
-from videoannotator.database.tables import ArtifactRow, RunRow, TokenRow, VideoRow
 from videoannotator.errors import InvalidRequestError, Violation
-from videoannotator.jobs.events import Event, EventKind
-from videoannotator.jobs.views import JobView
-from videoannotator.jobs.watching import Ended, Heartbeat, Snapshot, Update
 from videoannotator.models.manifest import Manifest
 from videoannotator.outcome import ErrorRecord
 from videoannotator.pipelines.spec import PipelineSpec
+from videoannotator.service.auth.access import Scope
+from videoannotator.service.database.tables import ArtifactRow, RunRow, TokenRow, VideoRow
+from videoannotator.service.jobs.events import Event, EventKind
+from videoannotator.service.jobs.views import JobView
+from videoannotator.service.jobs.watching import Ended, Heartbeat, Snapshot, Update
 from videoannotator.v1 import errors_pb2, jobs_pb2, pipelines_pb2, tokens_pb2, types_pb2
 
 

@@ -22,8 +22,8 @@ from tests.benchmarks.load import Listeners, Load, ask, get, receive, send
 from tests.benchmarks.report import Report
 from tests.support.rest import Rest
 from tests.support.service import Service, eventually
-from videoannotator.database.connection import Database
-from videoannotator.database.tables import ArtifactRow
+from videoannotator.service.database.connection import Database
+from videoannotator.service.database.tables import ArtifactRow
 from videoannotator.testing.pictures import cuts, texture
 from videoannotator.testing.videos import write_video
 from videoannotator.v1 import types_pb2

@@ -19,10 +19,10 @@ from videoannotator.annotations import (
     Utterance,
     Word,
 )
-from videoannotator.formats.album import Album
-from videoannotator.formats.result import Result
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
+from videoannotator.results.result import Result
+from videoannotator.results.thumbnails import Album
 
 INFO = MediaInfo(
     container="mov", duration=10.0, width=320, height=240, frame_rate=25.0, video_codec="h264", audio_codec="aac"

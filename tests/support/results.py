@@ -23,8 +23,8 @@ from videoannotator.annotations import (
     Utterance,
     Word,
 )
-from videoannotator.formats.result import NoPictures, Result
 from videoannotator.media.info import MediaInfo
+from videoannotator.results.result import NoPictures, Result
 
 INFO = MediaInfo(
     container="mov", duration=4.0, width=320, height=240, frame_rate=25.0, video_codec="h264", audio_codec="aac"

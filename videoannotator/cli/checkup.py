@@ -19,7 +19,7 @@ from videoannotator_client import Client
 
 from videoannotator import __version__
 from videoannotator.errors import VideoAnnotatorError
-from videoannotator.models.privacy import silence
+from videoannotator.models.telemetry import silence
 
 _EXTRAS = {
     "server": ("grpc_health", "grpc_reflection", "sqlmodel", "alembic", "psutil"),

@@ -9,12 +9,14 @@ from typing import Any
 
 from videoannotator.annotations import Record
 from videoannotator.engine.run import Run
-from videoannotator.formats import index, provenance, records, tracks
-from videoannotator.formats.files import flush_directory, full_disk_as_error
-from videoannotator.formats.folder import Folder
-from videoannotator.formats.result import Result
+from videoannotator.export import index, tracks
+from videoannotator.export.artifact_writer import Folder
+from videoannotator.formats import ndjson
 from videoannotator.media.info import MediaInfo
 from videoannotator.outcome import ArtifactFile
+from videoannotator.results import provenance
+from videoannotator.results.durable_files import flush_directory, full_disk_as_error
+from videoannotator.results.result import Result
 
 _JSON = "application/json"
 
@@ -77,7 +79,7 @@ class Export:
 
 def _write_run(folder: Folder, run: Run, results: Sequence[Result], outputs: Sequence[str]) -> None:
     name, origin = run.spec.name, results[0].provenance
-    folder.add(f"{name}{records.SUFFIX}", name, "ndjson", records.MEDIA_TYPE, origin, partial(records.write, results))
+    folder.add(f"{name}{ndjson.SUFFIX}", name, "ndjson", ndjson.MEDIA_TYPE, origin, partial(ndjson.write, results))
     folder.write_pipeline(results, [output for output in outputs if _makes(run, output)])
 
 

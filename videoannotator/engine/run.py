@@ -17,8 +17,6 @@ from videoannotator.errors import (
     PipelineFailedError,
     VideoAnnotatorError,
 )
-from videoannotator.formats.album import Album
-from videoannotator.formats.frames import Frames
 from videoannotator.media.fan_out import Delivery
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
@@ -26,6 +24,8 @@ from videoannotator.models.sessions import MORE_MEMORY, Loader, Model, Sessions,
 from videoannotator.outcome import ErrorRecord, ModelProvenance, RunOutcome, Unit
 from videoannotator.pipelines.base import AudioPipeline, Heard, Pipeline, PipelineFactory, Sound, VideoPipeline
 from videoannotator.pipelines.spec import PipelineSpec
+from videoannotator.results.frames import Frames
+from videoannotator.results.thumbnails import Album
 
 logger = logging.getLogger(__name__)
 

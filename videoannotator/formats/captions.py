@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import cast
 
 from videoannotator.annotations import Utterance
-from videoannotator.formats.files import text_file
-from videoannotator.formats.plain import clock, one_line, stretch
-from videoannotator.formats.result import Result
+from videoannotator.formats.text_utils import clock, one_line, stretch
+from videoannotator.results.durable_files import text_file
+from videoannotator.results.result import Result
 
 
 def write_webvtt(result: Result, path: Path) -> None:

@@ -27,9 +27,9 @@ from videoannotator.annotations import (
     PersonObservation,
     Scene,
 )
-from videoannotator.formats.files import text_file
-from videoannotator.formats.result import Result
 from videoannotator.identity.links import person_name
+from videoannotator.results.durable_files import text_file
+from videoannotator.results.result import Result
 
 _PERSON = {
     "id": 1,

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import cast
 
 from videoannotator.annotations import SpeakerTurn
-from videoannotator.formats.files import text_file
-from videoannotator.formats.plain import one_word, stretch
-from videoannotator.formats.result import Result
+from videoannotator.formats.text_utils import one_word, stretch
+from videoannotator.results.durable_files import text_file
+from videoannotator.results.result import Result
 
 
 def write(result: Result, path: Path) -> None:

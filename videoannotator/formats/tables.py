@@ -22,8 +22,8 @@ from videoannotator.annotations import (
     SpeakerTurn,
     Utterance,
 )
-from videoannotator.formats.result import Result
 from videoannotator.identity.links import person_name
+from videoannotator.results.result import Result
 
 Kind = Literal["integer", "number", "text"]
 

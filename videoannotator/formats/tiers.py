@@ -13,18 +13,11 @@ from itertools import count, groupby
 from operator import itemgetter
 from typing import cast
 
-from videoannotator.annotations import (
-    FaceObservation,
-    PersonObservation,
-    Record,
-    Scene,
-    SpeakerTurn,
-    Utterance,
-)
-from videoannotator.formats.plain import one_line, stretch
-from videoannotator.formats.result import Result
+from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene, SpeakerTurn, Utterance
+from videoannotator.formats.text_utils import one_line, stretch
 from videoannotator.identity import face_name, person_name
 from videoannotator.identity.intervals import stretches, typical_step
+from videoannotator.results.result import Result
 
 
 @dataclass(frozen=True, slots=True)

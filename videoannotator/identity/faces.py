@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoannotator.annotations import BoundingBox, FaceObservation, PersonObservation
-from videoannotator.identity.moments import Moments
+from videoannotator.identity.nearest_frame import Moments
 
 INSIDE = 0.7
 """Part of the face's box that must lie in the person's box."""

@@ -11,11 +11,11 @@ from typing import Any, Protocol, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from videoannotator.models.fair_lock import Turn
 from videoannotator.models.files import Weights
 from videoannotator.models.onnx import open_session
-from videoannotator.models.privacy import silence
 from videoannotator.models.store import ModelStore
-from videoannotator.models.turn import Turn
+from videoannotator.models.telemetry import silence
 from videoannotator.outcome import ModelProvenance
 
 T = TypeVar("T")

@@ -11,7 +11,11 @@ import threading
 import time
 
 from videoannotator.errors import JobCancelledError, PipelineFailedError, VideoAnnotatorError
-from videoannotator.execution.messages import (
+from videoannotator.models.telemetry import silence
+from videoannotator.outcome import ErrorRecord
+from videoannotator.worker.channel import Channel
+from videoannotator.worker.limits import die_with_group, die_with_parent, limit_resources, step_back
+from videoannotator.worker.protocol import (
     AttemptEnded,
     AttemptFailed,
     AttemptSpec,
@@ -20,10 +24,6 @@ from videoannotator.execution.messages import (
     Heartbeat,
     WorkerConfig,
 )
-from videoannotator.models.privacy import silence
-from videoannotator.outcome import ErrorRecord
-from videoannotator.worker.channel import Channel
-from videoannotator.worker.limits import die_with_group, die_with_parent, limit_resources, step_back
 
 logger = logging.getLogger("videoannotator.worker")
 

@@ -10,7 +10,7 @@ import inspect
 import json
 import logging
 
-from videoannotator.models.privacy import silence
+from videoannotator.models.telemetry import silence
 from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.spec import PipelineSpec
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import grpc
 
-from videoannotator.access import ANYBODY, Principal, Scope
 from videoannotator.errors import UnauthorizedError
-from videoannotator.tokens import TokenRepository
-from videoannotator_server.interceptors.around import Context, Continuation, Handler, Run, plainly, run_around
+from videoannotator.service.auth.access import ANYBODY, Principal, Scope
+from videoannotator.service.auth.tokens import TokenRepository
+from videoannotator_server.context import Context, Continuation, Handler
+from videoannotator_server.interceptors.base import Run, plainly, run_around
 
 _principal: ContextVar[Principal | None] = ContextVar("principal", default=None)
 

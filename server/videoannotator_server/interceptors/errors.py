@@ -12,8 +12,9 @@ import grpc
 
 from videoannotator.errors import InternalError, UnauthorizedError, VideoAnnotatorError
 from videoannotator_server import request_ids
-from videoannotator_server.interceptors.around import Context, Continuation, Handler, Run, plainly, run_around
-from videoannotator_server.rest import errors as rest_errors
+from videoannotator_server import rest_envelope as rest_errors
+from videoannotator_server.context import Context, Continuation, Handler
+from videoannotator_server.interceptors.base import Run, plainly, run_around
 from videoannotator_server.statistics import CallStatistics
 from videoannotator_server.statuses import status_of
 

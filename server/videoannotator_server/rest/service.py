@@ -12,9 +12,9 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
 from videoannotator.rest.v1 import rest_pb2
 from videoannotator.v1 import jobs_pb2
-from videoannotator_server.interceptors.around import Context, Handler
+from videoannotator_server.context import Context, Handler
 from videoannotator_server.rest import events
-from videoannotator_server.rest.answers import reply, serialize
+from videoannotator_server.rest.responses import reply, serialize
 
 REST: ServiceDescriptor = rest_pb2.DESCRIPTOR.services_by_name["RestService"]
 _MAKES = ("Create", "Submit")

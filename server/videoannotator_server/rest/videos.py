@@ -9,16 +9,16 @@ from contextlib import AsyncExitStack
 from google.api import httpbody_pb2
 from google.protobuf import json_format
 
-from videoannotator.access import Principal
-from videoannotator.database.tables import VideoRow
 from videoannotator.errors import InvalidRequestError
 from videoannotator.rest.v1 import rest_pb2
-from videoannotator.storage.deliveries import Deliveries, Delivery
+from videoannotator.service.auth.access import Principal
+from videoannotator.service.database.tables import VideoRow
+from videoannotator.service.videos.streaming_uploads import Deliveries, Delivery
 from videoannotator.v1 import videos_pb2
 from videoannotator_server import messages
-from videoannotator_server.interceptors.around import Context
+from videoannotator_server.context import Context
 from videoannotator_server.interceptors.auth import caller
-from videoannotator_server.rest import answers
+from videoannotator_server.rest import responses
 from videoannotator_server.rest.bodies import announced_length, first_piece, whole_body
 from videoannotator_server.servicers.videos import VideoServicer
 
@@ -35,19 +35,19 @@ class VideoCalls:
     ) -> httpbody_pb2.HttpBody:
         """Announce an upload, or take a whole file."""
         first = await first_piece(requests)
-        if first.body.content_type.partition(";")[0].strip().lower() == answers.JSON:
+        if first.body.content_type.partition(";")[0].strip().lower() == responses.JSON:
             announcement = _announcement(await whole_body(first.body, requests))
-            return await answers.reply(context, await self._native.CreateVideo(announcement, context), 201)
+            return await responses.reply(context, await self._native.CreateVideo(announcement, context), 201)
         if not first.filename:
             raise InvalidRequestError("a file needs a name: POST /api/v1/videos?filename=...", field="filename")
         video = await self._whole_file(first, requests, announced_length(context))
-        return await answers.reply(context, messages.video(video), 201)
+        return await responses.reply(context, messages.video(video), 201)
 
     async def WriteVideo(
         self, requests: AsyncIterator[rest_pb2.WriteVideoUpload], context: Context
     ) -> httpbody_pb2.HttpBody:
         """Receive bytes from an offset on."""
-        return await answers.reply(context, await self._native.WriteVideo(_chunks(requests), context))
+        return await responses.reply(context, await self._native.WriteVideo(_chunks(requests), context))
 
     async def _whole_file(
         self, first: rest_pb2.CreateVideoUpload, rest: AsyncIterator[rest_pb2.CreateVideoUpload], announced: int

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 from google.protobuf import empty_pb2
 
 from videoannotator.errors import InvalidRequestError, Violation
-from videoannotator.storage.incoming import Chunk
-from videoannotator.storage.uploads import Uploads
-from videoannotator.storage.videos import NewVideo, VideoRepository
+from videoannotator.service.videos.repository import NewVideo, VideoRepository
+from videoannotator.service.videos.upload_writer import Chunk
+from videoannotator.service.videos.uploads import Uploads
 from videoannotator.v1 import types_pb2, videos_pb2, videos_pb2_grpc
 from videoannotator_server import messages
-from videoannotator_server.interceptors.around import Context
+from videoannotator_server.context import Context
 from videoannotator_server.interceptors.auth import caller
 from videoannotator_server.paging import decode_token, encode_token, page_size
 

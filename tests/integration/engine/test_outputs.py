@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from videoannotator.formats import records, reexport
+from videoannotator.export import reexport
+from videoannotator.formats import ndjson
 from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS
 from videoannotator.outcome import Outcome
 
@@ -66,6 +67,6 @@ def test_records_hold_every_frame_that_was_looked_at(
     pipeline: str, clip: Path, annotate: Annotate, tmp_path: Path
 ) -> None:
     [run] = annotate(clip, pipeline).runs
-    [result] = records.read(tmp_path / "results" / f"{pipeline}.ndjson")
+    [result] = ndjson.read(tmp_path / "results" / f"{pipeline}.ndjson")
     assert (len(result.frames), len(result.records)) == (run.frames_done, run.annotation_count)
     assert result.info.duration == pytest.approx(3.0)

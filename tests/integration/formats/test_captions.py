@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.support.results import ANY_UTTERANCE, UTTERANCES, by_start, quick, result
 from videoannotator.annotations import Utterance
 from videoannotator.formats import captions
-from videoannotator.formats.plain import one_line, stretch
+from videoannotator.formats.text_utils import one_line, stretch
 
 VIEWER_CUE = re.compile(r"^\d\d+:\d\d:\d\d\.\d{3} --> \d\d+:\d\d:\d\d\.\d{3}$")
 SRT_BLOCK = re.compile(r"(\d+)\n(\d\d+):(\d\d):(\d\d),(\d{3}) --> (\d\d+):(\d\d):(\d\d),(\d{3})\n(.+)\n\n")

@@ -9,7 +9,7 @@ from pyannote.database.util import load_rttm
 from tests.support.results import ANY_TURN, TURNS, by_start, quick, result
 from videoannotator.annotations import SpeakerTurn
 from videoannotator.formats import rttm
-from videoannotator.formats.plain import one_word, stretch
+from videoannotator.formats.text_utils import one_word, stretch
 
 
 def written(folder: Path, turns: list[SpeakerTurn], video: str = "clip") -> Path:

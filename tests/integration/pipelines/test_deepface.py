@@ -13,7 +13,6 @@ import pytest
 from tests.support.deepface_weights import deepface_store
 from videoannotator.annotations import EMOTIONS, FaceObservation
 from videoannotator.errors import ModelMissingError
-from videoannotator.jobs.submission import JobRequest, JobValidator
 from videoannotator.media.frame import Frame, Image
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import Sessions
@@ -22,6 +21,7 @@ from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.face_analysis.config import FaceAnalysisConfig
 from videoannotator.pipelines.face_analysis.pipeline import FaceAnalysis
 from videoannotator.pipelines.registry import Registry
+from videoannotator.service.jobs.submission import JobRequest, JobValidator
 from videoannotator.testing.pictures import photograph
 
 INFO = MediaInfo(container="mp4", duration=12.0, width=854, height=480, frame_rate=25.0, video_codec="h264")

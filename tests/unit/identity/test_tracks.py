@@ -5,11 +5,12 @@ from pathlib import Path
 
 from tests.unit.identity.test_faces import body, face, head, person, ticks
 from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene, SpeakerTurn
-from videoannotator.formats import coco, csv_file, tracks
-from videoannotator.formats.result import NoPictures, Result
+from videoannotator.export import tracks
+from videoannotator.formats import coco, csv_table
 from videoannotator.formats.tables import FACES as FACE_TABLE
 from videoannotator.identity import Identities, Link, Seen, identify
 from videoannotator.media.info import MediaInfo
+from videoannotator.results.result import NoPictures, Result
 
 TIMES = ticks(5)
 FRAMES = [(round(time * 1000), time) for time in TIMES]
@@ -92,7 +93,7 @@ def test_files_of_faces_name_the_person(tmp_path: Path) -> None:
     )
     assert first["person_id"] == owner["person_id"] == "person_003"
     assert first["person_link_confidence"] == 1.0
-    csv_file.write(FACE_TABLE, faces, tmp_path / "faces.csv")
+    csv_table.write(FACE_TABLE, faces, tmp_path / "faces.csv")
     with (tmp_path / "faces.csv").open(encoding="utf-8", newline="") as file:
         row = next(csv.DictReader(file))
     assert (row["person_id"], row["person_link_confidence"]) == ("person_003", "1.0000")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from google.protobuf.descriptor import MethodDescriptor
+from videoannotator_server.grpc_services import SERVICES
 from videoannotator_server.interceptors.auth import required_scope
-from videoannotator_server.natives import SERVICES
 from videoannotator_server.rest.service import REST, Native, handlers
 
-from videoannotator.access import Scope
 from videoannotator.errors import error_classes
+from videoannotator.service.auth.access import Scope
 
 NATIVE = {method.name: method for service in SERVICES for method in service.methods}
 ENVOY = (Path(__file__).parents[3] / "envoy" / "envoy.yaml").read_text()

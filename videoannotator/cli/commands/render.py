@@ -13,7 +13,7 @@ from videoannotator.cli.session import Session, client_command
 from videoannotator.errors import ConfigurationError, InvalidRequestError
 
 if TYPE_CHECKING:
-    from videoannotator.formats.reexport import Kept
+    from videoannotator.export.reexport import Kept
 
 _NAME = "annotated.mp4"
 
@@ -59,7 +59,7 @@ def render(
         if place.is_dir():
             _render(session, place, video, output, place)
             return
-        from videoannotator.cli.kept import fetch_records, fetch_records_and_video  # gRPC is slow to load
+        from videoannotator.cli.stored_results import fetch_records, fetch_records_and_video  # gRPC is slow to load
 
         target = output.parent if output is not None else Path()
         target.mkdir(parents=True, exist_ok=True)
@@ -79,11 +79,11 @@ def render(
 
 def _render(session: Session, source: Path, video: Path | None, output: Path | None, place: Path) -> None:
     """Render the records in ``source`` to ``output``, or into ``place`` under the usual name."""
+    from videoannotator.checksums import sha256_of
     from videoannotator.cli.display import open_display, work_in_words
-    from videoannotator.digests import sha256_of
-    from videoannotator.formats import reexport, tracks
+    from videoannotator.drawing.annotated_video import render as write
+    from videoannotator.export import reexport, tracks
     from videoannotator.media.limits import MediaLimits
-    from videoannotator.render import render as write
     from videoannotator.settings import load_settings
 
     kept = _chosen(reexport.kept_in(source), video)

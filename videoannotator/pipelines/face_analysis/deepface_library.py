@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from videoannotator.errors import ModelMissingError
+from videoannotator.models.fair_lock import Turn
 from videoannotator.models.files import Weights
 from videoannotator.models.onnx import open_session
 from videoannotator.models.sessions import Processor
-from videoannotator.models.turn import Turn
 from videoannotator.pipelines.face_analysis.deepface_models import ATTRIBUTES, DESCRIPTORS, DETECTORS
 
 

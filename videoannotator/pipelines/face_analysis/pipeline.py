@@ -14,8 +14,8 @@ from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.face_analysis.config import FaceAnalysisConfig
 from videoannotator.pipelines.face_analysis.faces import FaceBackend, Selection, Traits
-from videoannotator.pipelines.face_analysis.light import LightBackend
-from videoannotator.pipelines.sightings import Observations
+from videoannotator.pipelines.face_analysis.onnx_backend import LightBackend
+from videoannotator.pipelines.tracked_detections import Observations
 from videoannotator.pipelines.tracking import Tracker, usual_rate
 
 

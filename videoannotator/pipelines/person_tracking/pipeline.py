@@ -15,7 +15,7 @@ from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.person_tracking.config import PersonTrackingConfig
 from videoannotator.pipelines.person_tracking.detector import PersonDetector
 from videoannotator.pipelines.person_tracking.pose import Joints, PoseEstimator
-from videoannotator.pipelines.sightings import Observations
+from videoannotator.pipelines.tracked_detections import Observations
 from videoannotator.pipelines.tracking import Tracker, usual_rate
 
 

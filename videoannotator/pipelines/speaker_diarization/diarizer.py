@@ -20,7 +20,7 @@ from videoannotator.media.audio import SAMPLE_RATE, Samples
 from videoannotator.pipelines.speaker_diarization.config import SpeakerDiarizationConfig
 from videoannotator.pipelines.speaker_diarization.quiet import quietly
 from videoannotator.pipelines.speaker_diarization.segmentation import Segmentation
-from videoannotator.pipelines.speaker_diarization.voices import Voices
+from videoannotator.pipelines.speaker_diarization.speaker_embedder import Voices
 
 _LEAST_CLUSTER = 12
 _WINDOWS_AT_ONCE = 4

@@ -15,7 +15,7 @@ from videoannotator.pipelines.speaker_diarization.turns import turns_of
 with quietly():
     from videoannotator.pipelines.speaker_diarization.diarizer import Diarizer
     from videoannotator.pipelines.speaker_diarization.segmentation import load_segmentation
-    from videoannotator.pipelines.speaker_diarization.voices import Voices
+    from videoannotator.pipelines.speaker_diarization.speaker_embedder import Voices
 
 _SHORTEST_SOUND = 0.1
 """Seconds in which nobody can say anything."""

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from videoannotator.models.privacy import silence
+from videoannotator.models.telemetry import silence
 
 
 @contextmanager

@@ -11,12 +11,12 @@ from videoannotator.annotations import Utterance
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.base import Heard, Sound
-from videoannotator.pipelines.speech_recognition.activity import load_voice_detector, stretches
+from videoannotator.pipelines.speech_recognition.chunks import Passage, passages
 from videoannotator.pipelines.speech_recognition.config import VOICE_DETECTOR, SpeechRecognitionConfig
 from videoannotator.pipelines.speech_recognition.languages import ENGLISH
-from videoannotator.pipelines.speech_recognition.passages import Passage, passages
 from videoannotator.pipelines.speech_recognition.recogniser import Segment, is_loop, load_recogniser, options
 from videoannotator.pipelines.speech_recognition.utterances import Tokens, joined, on_the_clock, sentences, utterances
+from videoannotator.pipelines.speech_recognition.vad import load_voice_detector, stretches
 
 _ENOUGH_FOR_A_LANGUAGE = 3
 """Passages to listen to before the language is decided."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from videoannotator.errors import GpuOutOfMemoryError
 from videoannotator.media.audio import SAMPLE_RATE, Samples
+from videoannotator.models.fair_lock import Turn
 from videoannotator.models.files import Weights
 from videoannotator.models.sessions import Processor, is_out_of_memory
-from videoannotator.models.turn import Turn
 from videoannotator.pipelines.speech_recognition.config import SpeechRecognitionConfig
 from videoannotator.pipelines.speech_recognition.languages import ENGLISH
 

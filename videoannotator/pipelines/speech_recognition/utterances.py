@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from videoannotator.annotations import Utterance, Word
-from videoannotator.pipelines.speech_recognition.passages import Passage
+from videoannotator.pipelines.speech_recognition.chunks import Passage
 from videoannotator.pipelines.speech_recognition.recogniser import Token
 
 Tokens = Sequence[Token]
