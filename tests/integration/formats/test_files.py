@@ -26,7 +26,7 @@ from videoannotator.formats import coco, csv_table, tables
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.results.result import Result
-from videoannotator.results.thumbnails import Album
+from videoannotator.results.thumbnails import Thumbnails
 
 INFO = MediaInfo(container="mp4", duration=2.0, width=320, height=240, frame_rate=25.0, video_codec="h264")
 FRAMES = [(index, index / 25) for index in range(0, 50, 5)]
@@ -64,10 +64,10 @@ PROVENANCE = {"program": {"name": "videoannotator"}, "finished_at": "2025-03-01T
 
 
 def result(records: Sequence[Record], record: type[Record]) -> Result:
-    album = Album()
+    thumbnails = Thumbnails()
     for index, time in FRAMES:
-        album.add(Frame(index, time, np.full((240, 320, 3), 90, np.uint8)), notable=index == 25)
-    return Result("clip", INFO, "pipeline", record, records, FRAMES, album, PROVENANCE)
+        thumbnails.add(Frame(index, time, np.full((240, 320, 3), 90, np.uint8)), notable=index == 25)
+    return Result("clip", INFO, "pipeline", record, records, FRAMES, thumbnails, PROVENANCE)
 
 
 def load_coco(path: Path) -> COCO:

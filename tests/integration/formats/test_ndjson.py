@@ -42,7 +42,7 @@ def test_a_pipeline_of_several_types_is_one_file(tmp_path: Path) -> None:
 def test_nothing_found_keeps_its_type_and_its_frames(tmp_path: Path) -> None:
     [read] = round_trip(tmp_path, result(PersonObservation))
     assert (read.record, len(read.records), list(read.frames)) == (PersonObservation, 0, FRAMES)
-    assert list(read.album.pictures) == []
+    assert list(read.thumbnails.pictures) == []
 
 
 @quick

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from videoannotator.pipelines.face_analysis.attributes import EmotionReader, LooksReader
+from videoannotator.pipelines.face_analysis.attributes import AttributeReader, EmotionReader
 
 
 class Net:
@@ -46,7 +46,7 @@ def test_age_is_the_mean_of_all_years_and_descriptors_have_length_one() -> None:
     ages = np.zeros(100, np.float32)
     ages[[30, 40]] = 0.5, 0.5
     net = Net(np.asarray([0.25], np.float32), np.full(1024, 3.0, np.float32), ages)
-    looks = LooksReader(net).read(np.full((80, 80, 3), 200, np.uint8), boxes((10, 10, 50, 60)))
+    looks = AttributeReader(net).read(np.full((80, 80, 3), 200, np.uint8), boxes((10, 10, 50, 60)))
     assert looks.ages == pytest.approx([35])
     assert looks.male == pytest.approx([0.25])
     assert np.linalg.norm(looks.descriptors, axis=1) == pytest.approx([1])

@@ -36,7 +36,7 @@ class EmotionReader:
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class FaceAttributes:
     """Age, gender and descriptors of n faces."""
 
     ages: NDArray[np.float32]
@@ -47,13 +47,13 @@ class Looks:
     """n x 1024, each of length 1."""
 
 
-class LooksReader:
+class AttributeReader:
     """FaceRes, from HSE-asavchenko/HSE_FaceRec_tf: 224 x 224 RGB pixels, 0..255."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
 
-    def read(self, image: Image, boxes: Boxes) -> Looks:
+    def read(self, image: Image, boxes: Boxes) -> FaceAttributes:
         """Return what the faces in ``boxes``, of which there is at least one, look like."""
         crops = np.stack(_crops(image, boxes, _FACERES_INPUT)).astype(np.float32)
         outputs = {output.shape[1]: output for output in _run(self._model, crops)}
@@ -61,7 +61,7 @@ class LooksReader:
         # The most probable year jumps between a few favourites; the mean of all years, weighted, does not.
         years = ages @ np.arange(100, dtype=np.float32) / ages.sum(axis=1)
         lengths = np.maximum(np.linalg.norm(descriptors, axis=1, keepdims=True), 1e-9)
-        return Looks(years, male[:, 0], np.asarray(descriptors / lengths))
+        return FaceAttributes(years, male[:, 0], np.asarray(descriptors / lengths))
 
 
 def _run(model: Model, faces: NDArray[np.float32]) -> list[NDArray[np.float32]]:

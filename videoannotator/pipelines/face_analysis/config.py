@@ -80,21 +80,22 @@ class FaceAnalysisConfig(PipelineConfig):
     )
     deepface_detector: Detector = Field(default="centerface", description="DeepFace's detector; backend deepface only.")
     deepface_align: bool = Field(
-        default=True, description="Turn each face so that its eyes are level before it is read; backend deepface only."
+        default=True,
+        description="Turn each face so that its eyes are level before it is read; backend deepface only.",
     )
     deepface_descriptor: Descriptor = Field(
         default="Facenet", description="DeepFace's model for descriptors; backend deepface only."
     )
 
     @property
-    def wants_looks(self) -> bool:
+    def wants_attributes(self) -> bool:
         """Whether age, gender or a descriptor is asked for."""
         return self.detect_age or self.detect_gender or self.descriptors
 
     def models(self, usual: tuple[str, ...]) -> tuple[str, ...]:
         """Return the ids of the models that this configuration needs."""
         if self.backend == "onnx":
-            wanted = {"centerface": True, "emotion": self.detect_emotions, "faceres": self.wants_looks}
+            wanted = {"centerface": True, "emotion": self.detect_emotions, "faceres": self.wants_attributes}
         else:
             wanted = {
                 DETECTORS[self.deepface_detector]: True,

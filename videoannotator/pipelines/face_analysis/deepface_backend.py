@@ -22,7 +22,7 @@ from videoannotator.pipelines.face_analysis.deepface_library import (
     load_reader,
 )
 from videoannotator.pipelines.face_analysis.deepface_models import ATTRIBUTES, DESCRIPTORS, DETECTORS
-from videoannotator.pipelines.face_analysis.faces import Faces, Selection, Traits
+from videoannotator.pipelines.face_analysis.faces import FaceAttributes, Faces, Selection
 
 _LONGEST = 960
 _SIDE = 224
@@ -64,19 +64,19 @@ class DeepFaceBackend:
         scale = min(1.0, _LONGEST / max(width, height))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         small = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        with self._detector.turn:
+        with self._detector.lock:
             areas = self._detector.model.detect_faces(np.ascontiguousarray(small[:, :, ::-1]))
         found = _faces(areas, np.asarray([width / size[0], height / size[1]], np.float32))
         return self._selection.of(found, width, height)
 
-    def read(self, image: Image, faces: Faces) -> Sequence[Traits]:
+    def read(self, image: Image, faces: Faces) -> Sequence[FaceAttributes]:
         """Return what each of ``faces`` looks like."""
         crops = self._crops(np.ascontiguousarray(image[:, :, ::-1]), faces)
         batch = self._batch(crops, (_SIDE, _SIDE))
         emotions, ages, genders = (_predict(each, batch) for each in (self._emotion, self._age, self._gender))
         descriptors = self._described(crops)
         return [
-            Traits(
+            FaceAttributes(
                 None if emotions is None else _parts(emotions[index]),
                 None if ages is None else float(ages[index, 0]),
                 None if genders is None else float(_parts(genders[index])[1]),
@@ -119,7 +119,7 @@ class DeepFaceBackend:
             return None
         model = self._descriptor.model
         batch = self._batch(crops, (model.input_shape[1], model.input_shape[0]))
-        with self._descriptor.turn:
+        with self._descriptor.lock:
             vectors = np.atleast_2d(np.asarray(model.forward(batch), np.float32))
         return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
 
@@ -140,7 +140,7 @@ def _predict(client: Client | None, batch: Crops) -> NDArray[np.float32] | None:
     """Return a row for each face; the library leaves out dimensions when there is only one."""
     if client is None:
         return None
-    with client.turn:
+    with client.lock:
         return np.asarray(client.model.predict(batch), np.float32).reshape(len(batch), -1)
 
 
