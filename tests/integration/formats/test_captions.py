@@ -69,7 +69,9 @@ def test_srt_names_the_speaker_before_the_text(tmp_path: Path) -> None:
 @given(st.lists(ANY_UTTERANCE, max_size=5))
 def test_whatever_is_said_comes_back(tmp_path: Path, said: list[Utterance]) -> None:
     said = by_start(said)
-    expected = [(*whole_milliseconds(each.start, each.end), one_line(each.text)) for each in said if one_line(each.text)]
+    expected = [
+        (*whole_milliseconds(each.start, each.end), one_line(each.text)) for each in said if one_line(each.text)
+    ]
     cues = list(webvtt.read(vtt(tmp_path, said)))
     seconds = [(cue.start_time.in_milliseconds(), cue.end_time.in_milliseconds()) for cue in cues]
     assert seconds == [(start, end) for start, end, _ in expected]

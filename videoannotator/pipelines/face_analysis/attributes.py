@@ -37,13 +37,13 @@ class EmotionReader:
 
 @dataclass(frozen=True, slots=True)
 class FaceAttributes:
-    """Age, gender and descriptors of n faces."""
+    """Age, gender and embeddings of n faces."""
 
     ages: NDArray[np.float32]
     """n, years."""
     male: NDArray[np.float32]
     """n, probability 0..1."""
-    descriptors: NDArray[np.float32]
+    embeddings: NDArray[np.float32]
     """n x 1024, each of length 1."""
 
 
@@ -57,11 +57,11 @@ class AttributeReader:
         """Return what the faces in ``boxes``, of which there is at least one, look like."""
         crops = np.stack(_crops(image, boxes, _FACERES_INPUT)).astype(np.float32)
         outputs = {output.shape[1]: output for output in _run(self._model, crops)}
-        male, ages, descriptors = outputs[1], outputs[100], outputs[1024]
+        male, ages, embeddings = outputs[1], outputs[100], outputs[1024]
         # The most probable year jumps between a few favourites; the mean of all years, weighted, does not.
         years = ages @ np.arange(100, dtype=np.float32) / ages.sum(axis=1)
-        lengths = np.maximum(np.linalg.norm(descriptors, axis=1, keepdims=True), 1e-9)
-        return FaceAttributes(years, male[:, 0], np.asarray(descriptors / lengths))
+        lengths = np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-9)
+        return FaceAttributes(years, male[:, 0], np.asarray(embeddings / lengths))
 
 
 def _run(model: Model, faces: NDArray[np.float32]) -> list[NDArray[np.float32]]:

@@ -20,7 +20,7 @@ from videoannotator.models.fair_lock import FairLock
 from videoannotator.models.files import Weights
 from videoannotator.models.onnx import open_session
 from videoannotator.models.sessions import ComputeResources
-from videoannotator.pipelines.face_analysis.deepface_models import ATTRIBUTES, DESCRIPTORS, DETECTORS
+from videoannotator.pipelines.face_analysis.deepface_models import ATTRIBUTES, DETECTORS, EMBEDDING_MODELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ def load_reader(weights: Weights, resources: ComputeResources) -> Client:
     return _with_session("facial_attribute", ATTRIBUTES, weights, resources)
 
 
-def load_descriptor(weights: Weights, resources: ComputeResources) -> Client:
+def load_embedder(weights: Weights, resources: ComputeResources) -> Client:
     """Make the recognition model that the weights are for."""
-    return _with_session("facial_recognition", DESCRIPTORS, weights, resources)
+    return _with_session("facial_recognition", EMBEDDING_MODELS, weights, resources)
 
 
 def library(name: str) -> Any:

@@ -67,7 +67,7 @@ class FaceAttributes:
     """Years."""
     male: float | None = None
     """Probability."""
-    descriptor: NDArray[np.float32] | None = None
+    embedding: NDArray[np.float32] | None = None
     """Of length 1."""
 
     @property

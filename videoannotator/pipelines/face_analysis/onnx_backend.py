@@ -35,7 +35,7 @@ class LightBackend:
                 None if emotions is None else emotions[index],
                 float(attributes.ages[index]) if attributes and self._config.detect_age else None,
                 float(attributes.male[index]) if attributes and self._config.detect_gender else None,
-                attributes.descriptors[index] if attributes and self._config.descriptors else None,
+                attributes.embeddings[index] if attributes and self._config.embeddings else None,
             )
             for index in range(len(faces))
         ]

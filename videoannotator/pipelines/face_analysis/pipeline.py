@@ -94,5 +94,5 @@ class _TrackedDetection:
             None if face.emotions is None else dict(zip(EMOTIONS, map(float, face.emotions), strict=True)),
             face.age,
             face.gender,
-            None if face.descriptor is None else tuple(map(float, face.descriptor)),
+            None if face.embedding is None else tuple(map(float, face.embedding)),
         )
