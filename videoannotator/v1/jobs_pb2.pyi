@@ -344,9 +344,9 @@ class PipelineProgress(_message.Message):
     PIPELINE_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
-    FRAMES_DONE_FIELD_NUMBER: _builtins.int
-    FRAMES_FAILED_FIELD_NUMBER: _builtins.int
-    FRAMES_TOTAL_FIELD_NUMBER: _builtins.int
+    UNITS_DONE_FIELD_NUMBER: _builtins.int
+    UNITS_FAILED_FIELD_NUMBER: _builtins.int
+    UNITS_TOTAL_FIELD_NUMBER: _builtins.int
     JOB_PROGRESS_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
     pipeline: _builtins.str
@@ -355,35 +355,35 @@ class PipelineProgress(_message.Message):
     """Where it is."""
     progress: _builtins.float
     """Part of its work that is done, 0 to 1."""
-    frames_done: _builtins.int
-    """Frames looked at, or seconds of sound listened to; see unit."""
-    frames_failed: _builtins.int
-    """Frames that could not be decoded or analysed."""
-    frames_total: _builtins.int
-    """Estimated frames in all. Unset when unknown."""
+    units_done: _builtins.int
+    """Units of work that are done: frames looked at, or seconds of sound listened to, rounded. The unit says which."""
+    units_failed: _builtins.int
+    """Frames that the pipeline should have had, but that could not be decoded; 0 where seconds are counted."""
+    units_total: _builtins.int
+    """Estimated units of work in all. Unset when unknown."""
     job_progress: _builtins.float
     """Part of the whole job that is done, 0 to 1."""
-    unit: _builtins.str
-    """What frames_done and frames_total count: `frames` of picture or `seconds` of sound."""
+    unit: _types_pb2.ProgressUnit.ValueType
+    """What units_done and units_total count."""
     def __init__(
         self,
         *,
         pipeline: _builtins.str = ...,
         status: _types_pb2.RunStatus.ValueType = ...,
         progress: _builtins.float = ...,
-        frames_done: _builtins.int = ...,
-        frames_failed: _builtins.int = ...,
-        frames_total: _builtins.int | None = ...,
+        units_done: _builtins.int = ...,
+        units_failed: _builtins.int = ...,
+        units_total: _builtins.int | None = ...,
         job_progress: _builtins.float = ...,
-        unit: _builtins.str = ...,
+        unit: _types_pb2.ProgressUnit.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "frames_total", b"frames_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_units_total", b"_units_total", "units_total", b"units_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "frames_done", b"frames_done", "frames_failed", b"frames_failed", "frames_total", b"frames_total", "job_progress", b"job_progress", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_units_total", b"_units_total", "job_progress", b"job_progress", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "unit", b"unit", "units_done", b"units_done", "units_failed", b"units_failed", "units_total", b"units_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__frames_total: _TypeAlias = _typing.Literal["frames_total"]  # noqa: Y015
-    _WhichOneofArgType__frames_total: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__frames_total) -> _WhichOneofReturnType__frames_total | None: ...
+    _WhichOneofReturnType__units_total: _TypeAlias = _typing.Literal["units_total"]  # noqa: Y015
+    _WhichOneofArgType__units_total: _TypeAlias = _typing.Literal["_units_total", b"_units_total"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__units_total) -> _WhichOneofReturnType__units_total | None: ...
 
 Global___PipelineProgress: _TypeAlias = PipelineProgress  # noqa: Y015
 

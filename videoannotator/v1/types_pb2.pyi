@@ -123,6 +123,30 @@ RUN_STATUS_CANCELLED: RunStatus.ValueType  # 5
 """The job was cancelled before it ended."""
 Global___RunStatus: _TypeAlias = RunStatus  # noqa: Y015
 
+class _ProgressUnit:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ProgressUnitEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProgressUnit.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PROGRESS_UNIT_UNSPECIFIED: _ProgressUnit.ValueType  # 0
+    """Never set by the server."""
+    PROGRESS_UNIT_FRAMES: _ProgressUnit.ValueType  # 1
+    """Frames of picture."""
+    PROGRESS_UNIT_SECONDS: _ProgressUnit.ValueType  # 2
+    """Seconds of sound."""
+
+class ProgressUnit(_ProgressUnit, metaclass=_ProgressUnitEnumTypeWrapper):
+    """What the progress of a pipeline counts."""
+
+PROGRESS_UNIT_UNSPECIFIED: ProgressUnit.ValueType  # 0
+"""Never set by the server."""
+PROGRESS_UNIT_FRAMES: ProgressUnit.ValueType  # 1
+"""Frames of picture."""
+PROGRESS_UNIT_SECONDS: ProgressUnit.ValueType  # 2
+"""Seconds of sound."""
+Global___ProgressUnit: _TypeAlias = ProgressUnit  # noqa: Y015
+
 @_typing.final
 class Video(_message.Message):
     """A video that was uploaded once and can be annotated as often as wanted."""
@@ -472,9 +496,9 @@ class PipelineRun(_message.Message):
     PIPELINE_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
-    FRAMES_DONE_FIELD_NUMBER: _builtins.int
-    FRAMES_FAILED_FIELD_NUMBER: _builtins.int
-    FRAMES_TOTAL_FIELD_NUMBER: _builtins.int
+    UNITS_DONE_FIELD_NUMBER: _builtins.int
+    UNITS_FAILED_FIELD_NUMBER: _builtins.int
+    UNITS_TOTAL_FIELD_NUMBER: _builtins.int
     ANNOTATION_COUNT_FIELD_NUMBER: _builtins.int
     ELAPSED_FIELD_NUMBER: _builtins.int
     MODELS_FIELD_NUMBER: _builtins.int
@@ -488,16 +512,16 @@ class PipelineRun(_message.Message):
     """Where it is."""
     progress: _builtins.float
     """Part of the work that is done, 0 to 1."""
-    frames_done: _builtins.int
-    """Frames that the pipeline looked at, or seconds of sound that it listened to; see unit."""
-    frames_failed: _builtins.int
-    """Frames that could not be decoded or analysed."""
-    frames_total: _builtins.int
-    """Estimated frames or seconds in all. Unset when unknown."""
+    units_done: _builtins.int
+    """Units of work that are done: frames looked at, or seconds of sound listened to, rounded. The unit says which."""
+    units_failed: _builtins.int
+    """Frames that the pipeline should have had, but that could not be decoded; 0 where seconds are counted."""
+    units_total: _builtins.int
+    """Estimated units of work in all. Unset when unknown."""
     annotation_count: _builtins.int
     """Number of records produced."""
-    unit: _builtins.str
-    """What frames_done and frames_total count: `frames` of picture or `seconds` of sound."""
+    unit: Global___ProgressUnit.ValueType
+    """What units_done and units_total count."""
     @_builtins.property
     def elapsed(self) -> _duration_pb2.Duration:
         """Wall time that the pipeline was at work. Pipelines work side by side and take turns at the processor, so the times of
@@ -526,24 +550,24 @@ class PipelineRun(_message.Message):
         pipeline: _builtins.str = ...,
         status: Global___RunStatus.ValueType = ...,
         progress: _builtins.float = ...,
-        frames_done: _builtins.int = ...,
-        frames_failed: _builtins.int = ...,
-        frames_total: _builtins.int | None = ...,
+        units_done: _builtins.int = ...,
+        units_failed: _builtins.int = ...,
+        units_total: _builtins.int | None = ...,
         annotation_count: _builtins.int = ...,
         elapsed: _duration_pb2.Duration | None = ...,
         models: _abc.Iterable[Global___ModelProvenance] | None = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
         error: _errors_pb2.ErrorEnvelope | None = ...,
         artifacts: _abc.Iterable[Global___Artifact] | None = ...,
-        unit: _builtins.str = ...,
+        unit: Global___ProgressUnit.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "elapsed", b"elapsed", "error", b"error", "frames_total", b"frames_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_units_total", b"_units_total", "elapsed", b"elapsed", "error", b"error", "units_total", b"units_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "annotation_count", b"annotation_count", "artifacts", b"artifacts", "elapsed", b"elapsed", "error", b"error", "frames_done", b"frames_done", "frames_failed", b"frames_failed", "frames_total", b"frames_total", "models", b"models", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "unit", b"unit", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_units_total", b"_units_total", "annotation_count", b"annotation_count", "artifacts", b"artifacts", "elapsed", b"elapsed", "error", b"error", "models", b"models", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "unit", b"unit", "units_done", b"units_done", "units_failed", b"units_failed", "units_total", b"units_total", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__frames_total: _TypeAlias = _typing.Literal["frames_total"]  # noqa: Y015
-    _WhichOneofArgType__frames_total: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__frames_total) -> _WhichOneofReturnType__frames_total | None: ...
+    _WhichOneofReturnType__units_total: _TypeAlias = _typing.Literal["units_total"]  # noqa: Y015
+    _WhichOneofArgType__units_total: _TypeAlias = _typing.Literal["_units_total", b"_units_total"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__units_total) -> _WhichOneofReturnType__units_total | None: ...
 
 Global___PipelineRun: _TypeAlias = PipelineRun  # noqa: Y015
 
