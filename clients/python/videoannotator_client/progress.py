@@ -143,7 +143,7 @@ class JobProgress:
             if before.get(run.pipeline) == run.SerializeToString(deterministic=True):
                 continue
             if run.units_total:
-                unit = enum_name(ProgressUnit.DESCRIPTOR, run.unit)
+                unit = enum_name(ProgressUnit.DESCRIPTOR, run.unit or ProgressUnit.PROGRESS_UNIT_FRAMES)
                 self._report(Progress(run.pipeline, run.units_done, run.units_total, unit))
             else:
                 self._report(Progress(run.pipeline, round(100 * run.progress), 100, "%"))
