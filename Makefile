@@ -8,10 +8,10 @@ READY := $(VENV)/.ready
 TORCH := torch==2.13.0+cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench accuracy proto docs lint clean
+.PHONY: help setup demo test bench accuracy proto docs lint release-contract clean
 
 help: ## Show the targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv with the pinned set of packages; instant when nothing changed.
 
@@ -41,10 +41,14 @@ lint: $(READY) ## Check style, types, the contract, and that generated files are
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/buf lint
+	$(BIN)/python scripts/check_contract.py
 	$(BIN)/python scripts/generate_stubs.py --check
 	$(BIN)/python -m scripts.generate_docs --check
 	$(BIN)/python -m scripts.openapi --check
 	$(BIN)/python scripts/typescript.py check
+
+release-contract: $(READY) ## Keep the contract as that of the version in pyproject.toml, for later ones to be held against.
+	$(BIN)/python scripts/check_contract.py --release
 
 clean: ## Remove what make made, but no results of yours outside demo/.
 	rm -rf clients/typescript/node_modules clients/typescript/dist

@@ -47,7 +47,7 @@ class ModelProvenance(BaseModel):
     source: str
 
 
-Unit = Literal["frames", "seconds"]
+ProgressUnit = Literal["frames", "seconds"]
 """What the progress of a pipeline counts: frames of picture or seconds of sound."""
 
 
@@ -58,11 +58,11 @@ class RunOutcome(BaseModel):
 
     pipeline: str
     status: Literal["completed", "failed"]
-    unit: Unit = "frames"
-    frames_done: int = 0
-    """Frames that the pipeline looked at, or seconds of sound that it listened to."""
-    frames_failed: int = 0
-    """Frames that could not be decoded or analysed."""
+    unit: ProgressUnit = "frames"
+    units_done: int = 0
+    """Frames that the pipeline looked at, or seconds of sound that it listened to, rounded."""
+    units_failed: int = 0
+    """Frames that could not be decoded; 0 for a pipeline that listens."""
     annotation_count: int = 0
     seconds: float = 0.0
     """Wall time that the pipeline was at work: loading its models, looking or listening, and putting together what it

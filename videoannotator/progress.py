@@ -16,9 +16,9 @@ class Observer(Protocol):
         """Work entered a stage: ``model_load``, ``decode``, ``export``."""
 
     def progress(self, pipeline: str, done: int, failed: int, total: int | None) -> None:
-        """``done`` of ``total`` frames were analysed and ``failed`` lost; ``total`` is an estimate, None if unknown.
+        """``done`` of ``total`` units of work are done and ``failed`` lost; ``total`` is an estimate, None if unknown.
 
-        For a pipeline that listens they are seconds of sound.
+        The unit is the pipeline's: frames, or seconds of sound.
         """
 
     def finished(self, run: RunOutcome) -> None:

@@ -154,6 +154,11 @@ def run_status(status: str) -> types_pb2.RunStatus.ValueType:
     return types_pb2.RunStatus.Value(f"RUN_STATUS_{status.upper()}")
 
 
+def progress_unit(unit: str) -> types_pb2.ProgressUnit.ValueType:
+    """Return what the progress of a run counts."""
+    return types_pb2.ProgressUnit.Value(f"PROGRESS_UNIT_{unit.upper()}")
+
+
 def runs(view: JobView) -> list[types_pb2.PipelineRun]:
     """Return the runs of a job, each with its artifacts."""
     return [_run(row, [each for each in view.artifacts if each.pipeline == row.pipeline]) for row in view.runs]
@@ -164,10 +169,10 @@ def _run(row: RunRow, artifacts: list[ArtifactRow]) -> types_pb2.PipelineRun:
         pipeline=row.pipeline,
         status=run_status(row.status),
         progress=row.progress,
-        frames_done=row.frames_done,
-        frames_failed=row.frames_failed,
-        frames_total=row.frames_total,
-        unit=row.unit,
+        units_done=row.units_done,
+        units_failed=row.units_failed,
+        units_total=row.units_total,
+        unit=progress_unit(row.unit),
         annotation_count=row.annotation_count,
         elapsed=duration(row.seconds),
         models=[types_pb2.ModelProvenance(**model) for model in row.models],
@@ -225,8 +230,10 @@ def _stored_event(event: Event) -> jobs_pb2.JobEvent:
         case EventKind.QUEUE_POSITION:
             message.queue_position.position = payload["position"]
         case EventKind.PROGRESS:
-            progress = jobs_pb2.PipelineProgress(**{**payload, "status": run_status(payload["status"])})
-            message.progress.CopyFrom(progress)
+            # What was stored before schema 0002 counts frames and does not say so.
+            unit = progress_unit(payload.get("unit", "frames"))
+            named = {"status": run_status(payload["status"]), "unit": unit}
+            message.progress.CopyFrom(jobs_pb2.PipelineProgress(**{**payload, **named}))
         case EventKind.LOG:
             message.log.level = jobs_pb2.LogLevel.Value(f"LOG_LEVEL_{payload['level'].upper()}")
             message.log.message = payload["message"]
@@ -243,9 +250,9 @@ def pipeline(spec: PipelineSpec, manifest: Manifest, unavailable: str = "") -> p
         description=spec.description,
         family=spec.family,
         variant=spec.variant,
-        stability=spec.stability,
+        stability=pipelines_pb2.Stability.Value(f"STABILITY_{spec.stability.upper()}"),
         tasks=spec.tasks,
-        modalities=spec.modalities,
+        modalities=[pipelines_pb2.Modality.Value(f"MODALITY_{each.upper()}") for each in spec.modalities],
         config_schema=struct(spec.config_schema()),
         models=[types_pb2.ModelProvenance(**model.model_dump()) for model in models],
         outputs=[

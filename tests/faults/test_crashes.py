@@ -72,7 +72,7 @@ def test_a_job_that_kills_its_worker_three_times_fails_as_the_cause(service: Ser
 
 def _decoding(client: Client, job_id: str, attempt: int) -> bool:
     job = client.job(job_id)
-    return job.attempt == attempt and job.status == types_pb2.JOB_STATUS_RUNNING and job.runs[0].frames_done > 0
+    return job.attempt == attempt and job.status == types_pb2.JOB_STATUS_RUNNING and job.runs[0].units_done > 0
 
 
 def test_a_stopped_worker_loses_its_lease_and_its_job_is_run_again(tmp_path: Path, long_video: Path) -> None:

@@ -98,7 +98,7 @@ def test_the_end_of_a_job_waits_for_room_in_the_database(service: Service, disk:
     client = service.client()
     video = client.upload(long_video)
     job = client.submit(video.id, "person")
-    eventually(lambda: client.job(job.id).runs[0].frames_done > 0, 30)
+    eventually(lambda: client.job(job.id).runs[0].units_done > 0, 30)
     ballast = fill(disk)
     eventually(lambda: "progress is not recorded" in "".join(service.output), 30)
     ballast.unlink()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from videoannotator.cli.display import Display, work_in_words
 from videoannotator.cli.failure import Failure
 from videoannotator.cli.terminal import Terminal
-from videoannotator.outcome import ErrorRecord, RunOutcome, Unit
+from videoannotator.outcome import ErrorRecord, ProgressUnit, RunOutcome
 from videoannotator.progress import LogLevel
 
 _STAGES = {"model_load": "loading models", "decode": "looking at the video", "export": "writing the results"}
@@ -17,7 +17,7 @@ _STAGES = {"model_load": "loading models", "decode": "looking at the video", "ex
 class EngineView:
     """An Observer that shows what it hears, or prints it as JSON events."""
 
-    def __init__(self, terminal: Terminal, display: Display, title: str, units: Mapping[str, Unit]) -> None:
+    def __init__(self, terminal: Terminal, display: Display, title: str, units: Mapping[str, ProgressUnit]) -> None:
         """``units``: what the progress of each pipeline counts."""
         self._terminal = terminal
         self._display = display
@@ -36,18 +36,17 @@ class EngineView:
         """Show how far a pipeline is."""
         fraction = min(done / total, 1.0) if total else 0.0
         with self._lock:
-            self._display.progress(
-                pipeline, "running", fraction, work_in_words(done, failed, total, self._units[pipeline])
-            )
+            unit = self._units[pipeline]
+            self._display.progress(pipeline, "running", fraction, work_in_words(done, failed, total, unit))
             if self._tenths.get(pipeline) != int(fraction * 10):
                 self._tenths[pipeline] = int(fraction * 10)
-                self._event(pipeline=pipeline, progress=fraction, frames_done=done, frames_failed=failed)
+                self._event(pipeline=pipeline, progress=fraction, units_done=done, units_failed=failed, unit=unit)
 
     def finished(self, run: RunOutcome) -> None:
         """Show that a pipeline ended."""
         with self._lock:
-            frames = work_in_words(run.frames_done, run.frames_failed, None, run.unit)
-            self._display.progress(run.pipeline, run.status, 1.0, frames)
+            work = work_in_words(run.units_done, run.units_failed, None, run.unit)
+            self._display.progress(run.pipeline, run.status, 1.0, work)
             self._event(pipeline=run.pipeline, status=run.status)
 
     def log(self, level: LogLevel, message: str) -> None:

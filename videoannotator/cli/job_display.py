@@ -14,7 +14,7 @@ from videoannotator.cli.exit_codes import ExitCode
 from videoannotator.cli.failure import Failure
 from videoannotator.cli.terminal import Terminal
 from videoannotator.v1.jobs_pb2 import JobEvent, LogLevel, StatusChange
-from videoannotator.v1.types_pb2 import Job, JobStatus, PipelineRun, RunStatus
+from videoannotator.v1.types_pb2 import Job, JobStatus, PipelineRun, ProgressUnit, RunStatus
 
 _STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "cancelling": "yellow", "running": "cyan"}
 _MAX_WARNINGS = 5
@@ -43,10 +43,10 @@ class JobDisplay:
                 self._display.headline(f"{self._title}: {_status_in_words(event.status)}")
             case "progress":
                 news = event.progress
-                total = news.frames_total if news.HasField("frames_total") else None
-                frames = work_in_words(news.frames_done, news.frames_failed, total, news.unit)
+                total = news.units_total if news.HasField("units_total") else None
+                work = work_in_words(news.units_done, news.units_failed, total, progress_unit(news.unit))
                 state = enum_name(RunStatus.DESCRIPTOR, news.status)
-                self._display.progress(news.pipeline, state, news.progress, frames)
+                self._display.progress(news.pipeline, state, news.progress, work)
             case "log":
                 self._display.log(enum_name(LogLevel.DESCRIPTOR, event.log.level), event.log.message)
 
@@ -96,8 +96,13 @@ def local_time(moment: Timestamp) -> str:
 
 def work_of(run: PipelineRun) -> str:
     """Return how much of its work a run has done, in words."""
-    total = run.frames_total if run.HasField("frames_total") else None
-    return work_in_words(run.frames_done, run.frames_failed, total, run.unit)
+    total = run.units_total if run.HasField("units_total") else None
+    return work_in_words(run.units_done, run.units_failed, total, progress_unit(run.unit))
+
+
+def progress_unit(unit: ProgressUnit.ValueType) -> str:
+    """Return what progress counts: ``frames`` or ``seconds``."""
+    return enum_name(ProgressUnit.DESCRIPTOR, unit)
 
 
 def print_jobs(terminal: Terminal, jobs: list[Job]) -> None:

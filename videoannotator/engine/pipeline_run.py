@@ -21,7 +21,7 @@ from videoannotator.media.fan_out import ConsumerResult
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import MORE_MEMORY, Loader, Model, Sessions, is_out_of_memory
-from videoannotator.outcome import ErrorRecord, ModelProvenance, RunOutcome, Unit
+from videoannotator.outcome import ErrorRecord, ModelProvenance, ProgressUnit, RunOutcome
 from videoannotator.pipelines.base import Audio, AudioPipeline, OnProgress, Pipeline, PipelineFactory, VideoPipeline
 from videoannotator.pipelines.spec import PipelineSpec
 from videoannotator.results.frames import Frames
@@ -164,7 +164,7 @@ class PipelineRun:
         return (*damage, *self._notes, *(self._pipeline.warnings if self._pipeline is not None else ()))
 
     @property
-    def unit(self) -> Unit:
+    def unit(self) -> ProgressUnit:
         """What its progress counts."""
         return self.spec.unit
 
@@ -174,8 +174,8 @@ class PipelineRun:
             pipeline=self.spec.name,
             status="completed" if self.error is None else "failed",
             unit=self.unit,
-            frames_done=len(self.frames) if self._looks else round(self._heard),
-            frames_failed=self._failed_frames,
+            units_done=len(self.frames) if self._looks else round(self._heard),
+            units_failed=self._failed_frames,
             annotation_count=len(self.records),
             seconds=self._seconds,
             models=self.models,
@@ -209,8 +209,8 @@ class PipelineRun:
             return error
         logger.error("pipeline %s failed", self.spec.name, exc_info=error)
         outcome = self.outcome()
-        done = f"{outcome.frames_done} {self.unit}"
-        detail = {"pipeline": self.spec.name, f"{self.unit}_done": outcome.frames_done}
+        done = f"{outcome.units_done} {self.unit}"
+        detail = {"pipeline": self.spec.name, "units_done": outcome.units_done, "unit": self.unit}
         if is_out_of_memory(error):
             if self._sessions.on_gpu:
                 return GpuOutOfMemoryError(f"{self.spec.name} did not fit into the memory of the GPU.", detail)

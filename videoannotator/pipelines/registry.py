@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
+from typing import get_args
 
 from videoannotator.errors import PipelineNotFoundError, PipelineUnavailableError, RegistryError
 from videoannotator.models.manifest import Manifest
@@ -17,7 +18,7 @@ from videoannotator.pipelines.face_analysis.spec import FACE_ANALYSIS
 from videoannotator.pipelines.person_tracking.spec import PERSON_TRACKING
 from videoannotator.pipelines.scene_detection.spec import SCENE_DETECTION
 from videoannotator.pipelines.speaker_diarization.spec import SPEAKER_DIARIZATION
-from videoannotator.pipelines.spec import PipelineSpec
+from videoannotator.pipelines.spec import Modality, PipelineSpec, Stability
 from videoannotator.pipelines.speech_recognition.spec import SPEECH_RECOGNITION
 from videoannotator.pipelines.unavailable import UNAVAILABLE
 
@@ -132,7 +133,10 @@ def _spec_problems(spec: PipelineSpec, known_models: Collection[str] | None) -> 
         yield f"{spec.name!r} is not a pipeline name: lower-case letters, digits and underscores, a letter first."
     if not spec.outputs:
         yield f"{spec.name!r} declares no output."
-    if len(spec.modalities) != 1:
+    if spec.stability not in get_args(Stability):
+        known = ", ".join(get_args(Stability))
+        yield f"The stability of {spec.name!r} is {spec.stability!r}; it must be one of {known}."
+    if len(spec.modalities) != 1 or spec.modalities[0] not in get_args(Modality):
         yield f"{spec.name!r} must need either picture or sound."
     if not spec.records:
         yield f"{spec.name!r} declares no type of record."

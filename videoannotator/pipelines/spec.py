@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from videoannotator.annotations import Record
-from videoannotator.outcome import Unit
+from videoannotator.outcome import ProgressUnit
 from videoannotator.pipelines.config import PipelineConfig
 
 Stability = Literal["stable", "beta", "experimental"]
@@ -64,7 +64,7 @@ class PipelineSpec:
         return tuple(name for name in names if name != self.name)
 
     @property
-    def unit(self) -> Unit:
+    def unit(self) -> ProgressUnit:
         """What its progress counts."""
         return "seconds" if "audio" in self.modalities else "frames"
 

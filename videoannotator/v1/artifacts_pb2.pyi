@@ -51,7 +51,7 @@ class ListArtifactsResponse(_message.Message):
     ARTIFACTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def artifacts(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Artifact]:
-        """Ordered by pipeline and name."""
+        """Files of the whole job first, then by pipeline; by name within each."""
 
     def __init__(
         self,
@@ -78,9 +78,9 @@ class DownloadArtifactRequest(_message.Message):
     artifact_id: _builtins.str
     """Id of the artifact."""
     offset: _builtins.int
-    """Position of the first byte wanted."""
+    """Position of the first byte wanted, 0 to the size of the file; RANGE_NOT_SATISFIABLE beyond."""
     limit: _builtins.int
-    """Most bytes to send; 0 for all the rest."""
+    """Most bytes to send; 0 for all the rest. Never negative."""
     def __init__(
         self,
         *,
@@ -108,10 +108,10 @@ class DownloadArchiveRequest(_message.Message):
     job_id: _builtins.str
     """Id of the job."""
     include_video: _builtins.bool
-    """Put the source video into the archive."""
+    """Whether to put the source video into the archive."""
     @_builtins.property
     def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only artifacts of these formats; empty for all."""
+        """Only artifacts of these formats; empty for all. A format that the job does not have is passed over."""
 
     def __init__(
         self,
@@ -130,7 +130,7 @@ Global___DownloadArchiveRequest: _TypeAlias = DownloadArchiveRequest  # noqa: Y0
 
 @_typing.final
 class FileChunk(_message.Message):
-    """A piece of a file."""
+    """A piece of a file, in order and without gaps; 1 MiB at the most."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -143,7 +143,7 @@ class FileChunk(_message.Message):
     """The bytes."""
     @_builtins.property
     def header(self) -> Global___FileHeader:
-        """Facts about the file; only in the first chunk."""
+        """Facts about the file. Set in the first chunk and in no other; an empty file has a first chunk, too."""
 
     def __init__(
         self,
@@ -176,12 +176,12 @@ class FileHeader(_message.Message):
     media_type: _builtins.str
     """MIME type."""
     size_bytes: _builtins.int
-    """Size of the whole file in bytes. Unset for an archive, which is made while it is sent."""
+    """Size of the whole file in bytes. Unset for an archive."""
     sha256: _builtins.str
     """Lower-case hexadecimal SHA-256 of the whole file. Unset for an archive, which is made while it is sent."""
     @_builtins.property
     def provenance(self) -> _struct_pb2.Struct:
-        """What made the file. Unset for an archive."""
+        """What made the file; see Artifact.provenance. Unset for an archive."""
 
     def __init__(
         self,

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class ArtifactServiceStub:
-    """Reading the files that jobs left.
+    """Reading the files that jobs left. Every call needs a token with the scope read. Only committed files are shown: those
+    of the last attempt that succeeded at least in part.
     """
 
     def __init__(self, channel):
@@ -53,25 +54,26 @@ class ArtifactServiceStub:
 
 
 class ArtifactServiceServicer:
-    """Reading the files that jobs left.
+    """Reading the files that jobs left. Every call needs a token with the scope read. Only committed files are shown: those
+    of the last attempt that succeeded at least in part.
     """
 
     def ListArtifacts(self, request, context):
-        """Returns the artifacts of a job.
+        """Returns the artifacts of a job; none before its first commit.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DownloadArtifact(self, request, context):
-        """Streams one artifact from any offset.
+        """Streams one artifact from any offset. Everything that can be wrong with the file is told before its first byte.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DownloadArchive(self, request, context):
-        """Streams a zip of all artifacts of a job, and of its video if asked for.
+        """Streams a zip of the artifacts of a job, and of its video if asked for. VIDEO_NOT_FOUND if that was deleted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -104,7 +106,8 @@ def add_ArtifactServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ArtifactService:
-    """Reading the files that jobs left.
+    """Reading the files that jobs left. Every call needs a token with the scope read. Only committed files are shown: those
+    of the last attempt that succeeded at least in part.
     """
 
     @staticmethod

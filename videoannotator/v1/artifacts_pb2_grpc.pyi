@@ -27,33 +27,39 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ArtifactServiceStub:
-    """Reading the files that jobs left."""
+    """Reading the files that jobs left. Every call needs a token with the scope read. Only committed files are shown: those
+    of the last attempt that succeeded at least in part.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> ArtifactServiceAsyncStub: ...
     ListArtifacts: _grpc.UnaryUnaryMultiCallable[_artifacts_pb2.ListArtifactsRequest, _artifacts_pb2.ListArtifactsResponse]
-    """Returns the artifacts of a job."""
+    """Returns the artifacts of a job; none before its first commit."""
     DownloadArtifact: _grpc.UnaryStreamMultiCallable[_artifacts_pb2.DownloadArtifactRequest, _artifacts_pb2.FileChunk]
-    """Streams one artifact from any offset."""
+    """Streams one artifact from any offset. Everything that can be wrong with the file is told before its first byte."""
     DownloadArchive: _grpc.UnaryStreamMultiCallable[_artifacts_pb2.DownloadArchiveRequest, _artifacts_pb2.FileChunk]
-    """Streams a zip of all artifacts of a job, and of its video if asked for."""
+    """Streams a zip of the artifacts of a job, and of its video if asked for. VIDEO_NOT_FOUND if that was deleted."""
 
 @_typing.type_check_only
 class ArtifactServiceAsyncStub(ArtifactServiceStub):
-    """Reading the files that jobs left."""
+    """Reading the files that jobs left. Every call needs a token with the scope read. Only committed files are shown: those
+    of the last attempt that succeeded at least in part.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListArtifacts: _aio.UnaryUnaryMultiCallable[_artifacts_pb2.ListArtifactsRequest, _artifacts_pb2.ListArtifactsResponse]  # type: ignore[assignment]
-    """Returns the artifacts of a job."""
+    """Returns the artifacts of a job; none before its first commit."""
     DownloadArtifact: _aio.UnaryStreamMultiCallable[_artifacts_pb2.DownloadArtifactRequest, _artifacts_pb2.FileChunk]  # type: ignore[assignment]
-    """Streams one artifact from any offset."""
+    """Streams one artifact from any offset. Everything that can be wrong with the file is told before its first byte."""
     DownloadArchive: _aio.UnaryStreamMultiCallable[_artifacts_pb2.DownloadArchiveRequest, _artifacts_pb2.FileChunk]  # type: ignore[assignment]
-    """Streams a zip of all artifacts of a job, and of its video if asked for."""
+    """Streams a zip of the artifacts of a job, and of its video if asked for. VIDEO_NOT_FOUND if that was deleted."""
 
 class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Reading the files that jobs left."""
+    """Reading the files that jobs left. Every call needs a token with the scope read. Only committed files are shown: those
+    of the last attempt that succeeded at least in part.
+    """
 
     @_abc_1.abstractmethod
     def ListArtifacts(
@@ -61,7 +67,7 @@ class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _artifacts_pb2.ListArtifactsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_artifacts_pb2.ListArtifactsResponse, _abc.Awaitable[_artifacts_pb2.ListArtifactsResponse]]:
-        """Returns the artifacts of a job."""
+        """Returns the artifacts of a job; none before its first commit."""
 
     @_abc_1.abstractmethod
     def DownloadArtifact(
@@ -69,7 +75,7 @@ class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _artifacts_pb2.DownloadArtifactRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_artifacts_pb2.FileChunk], _abc.AsyncIterator[_artifacts_pb2.FileChunk]]:
-        """Streams one artifact from any offset."""
+        """Streams one artifact from any offset. Everything that can be wrong with the file is told before its first byte."""
 
     @_abc_1.abstractmethod
     def DownloadArchive(
@@ -77,6 +83,6 @@ class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _artifacts_pb2.DownloadArchiveRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_artifacts_pb2.FileChunk], _abc.AsyncIterator[_artifacts_pb2.FileChunk]]:
-        """Streams a zip of all artifacts of a job, and of its video if asked for."""
+        """Streams a zip of the artifacts of a job, and of its video if asked for. VIDEO_NOT_FOUND if that was deleted."""
 
 def add_ArtifactServiceServicer_to_server(servicer: ArtifactServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -21,7 +21,8 @@ DESCRIPTOR: _descriptor.FileDescriptor
 @_typing.final
 class ErrorEnvelope(_message.Message):
     """The one shape of every error, everywhere: packed into google.rpc.Status.details of a failing call, and stored in the
-    job or run whose work failed. docs/errors.md lists every code.
+    job or run whose work failed. docs/errors.md lists every code. In a failing call, texts that the caller sent are
+    repeated in part only, and long lists of violations are cut; detail.violations_omitted says how many are left out.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -33,16 +34,22 @@ class ErrorEnvelope(_message.Message):
     FIELD_FIELD_NUMBER: _builtins.int
     TIMESTAMP_FIELD_NUMBER: _builtins.int
     code: _builtins.str
-    """Stable, upper-case name of the error, for programs: JOB_NOT_FOUND."""
+    """Stable, upper-case name of the error, for programs: JOB_NOT_FOUND. A string, because a client must also take the
+    codes of a server that is newer than itself.
+    """
     message: _builtins.str
-    """One sentence for people: what happened. At most 1,000 characters."""
+    """What happened, for people. In a failing call cut to 1,000 characters."""
     hint: _builtins.str
-    """What to do about it."""
+    """What to do about it, for people."""
     field: _builtins.str
-    """Path of the offending input, for example config.person_tracking.confidence_threshold."""
+    """Path of the offending input, for example config.person_tracking.confidence_threshold. Unset when no input, or more
+    than one, is at fault.
+    """
     @_builtins.property
     def detail(self) -> _struct_pb2.Struct:
-        """Facts for programs: ids, limits, violations. Empty when there are none."""
+        """Facts for programs: ids, limits, violations; in a failing call also request_id, which the log has, too. Empty when
+        there are none.
+        """
 
     @_builtins.property
     def timestamp(self) -> _timestamp_pb2.Timestamp:
@@ -75,7 +82,9 @@ Global___ErrorEnvelope: _TypeAlias = ErrorEnvelope  # noqa: Y015
 
 @_typing.final
 class Violation(_message.Message):
-    """One thing that is wrong with an input."""
+    """One thing that is wrong with an input. Failing calls have them in ErrorEnvelope.detail.violations and in
+    google.rpc.BadRequest.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -85,20 +94,23 @@ class Violation(_message.Message):
     ALLOWED_FIELD_NUMBER: _builtins.int
     EXAMPLE_FIELD_NUMBER: _builtins.int
     field: _builtins.str
-    """Path of the input, for example config.scene_detection.threshold."""
+    """Path of the input, for example config.scene_detection.threshold or pipelines[0]."""
     code: _builtins.str
     """Kind of the problem: PIPELINE_NOT_FOUND, UNKNOWN_FIELD, REQUIRED_FIELD_MISSING, INVALID_TYPE, INVALID_VALUE,
-    VALUE_OUT_OF_RANGE; PIPELINE_UNAVAILABLE, MODEL_MISSING or MODEL_CORRUPT if it cannot run here.
+    VALUE_OUT_OF_RANGE; PIPELINE_UNAVAILABLE, MODEL_MISSING or MODEL_CORRUPT if it cannot run here. A string like every
+    other code.
     """
     message: _builtins.str
     """What is wrong, in words."""
     @_builtins.property
     def allowed(self) -> _struct_pb2.Value:
-        """What would be right: a list of values, or a map with minimum and maximum."""
+        """What would be right: a list of values, or a map of limits, named as in JSON Schema: minimum, maximum, type, enum,
+        minItems. Unset when that cannot be said.
+        """
 
     @_builtins.property
     def example(self) -> _struct_pb2.Value:
-        """A value that would be accepted."""
+        """A value that would be accepted. Unset when none can be named."""
 
     def __init__(
         self,

@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from videoannotator.v1 import types_pb2 as videoannotator_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cvideoannotator/v1/jobs.proto\x12\x11videoannotator.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dvideoannotator/v1/types.proto\"\xde\x02\n\x10SubmitJobRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x11\n\tpipelines\x18\x02 \x03(\t\x12\'\n\x06\x63onfig\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0f\n\x07outputs\x18\x04 \x03(\t\x12?\n\x06labels\x18\x05 \x03(\x0b\x32/.videoannotator.v1.SubmitJobRequest.LabelsEntry\x12\x10\n\x08priority\x18\x06 \x01(\x05\x12\x19\n\x0cmax_attempts\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nrequest_id\x18\x08 \x01(\tH\x01\x88\x01\x01\x12\x15\n\rvalidate_only\x18\t \x01(\x08\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\r_max_attemptsB\r\n\x0b_request_id\"Q\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x1b\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\x11\n\x0f_after_sequence\"\xc2\x03\n\x08JobEvent\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x08snapshot\x18\x04 \x01(\x0b\x32\x16.videoannotator.v1.JobH\x00\x12:\n\x0equeue_position\x18\x05 \x01(\x0b\x32 .videoannotator.v1.QueuePositionH\x00\x12\x31\n\x06status\x18\x06 \x01(\x0b\x32\x1f.videoannotator.v1.StatusChangeH\x00\x12\x37\n\x08progress\x18\x07 \x01(\x0b\x32#.videoannotator.v1.PipelineProgressH\x00\x12)\n\x03log\x18\x08 \x01(\x0b\x32\x1a.videoannotator.v1.LogLineH\x00\x12\x31\n\theartbeat\x18\t \x01(\x0b\x32\x1c.videoannotator.v1.HeartbeatH\x00\x12/\n\x08terminal\x18\n \x01(\x0b\x32\x1b.videoannotator.v1.TerminalH\x00\x42\x07\n\x05\x65vent\"!\n\rQueuePosition\x12\x10\n\x08position\x18\x01 \x01(\x05\"\x92\x01\n\x0cStatusChange\x12,\n\x06status\x18\x01 \x01(\x0e\x32\x1c.videoannotator.v1.JobStatus\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x33\n\x0fnext_attempt_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe0\x01\n\x10PipelineProgress\x12\x10\n\x08pipeline\x18\x01 \x01(\t\x12,\n\x06status\x18\x02 \x01(\x0e\x32\x1c.videoannotator.v1.RunStatus\x12\x10\n\x08progress\x18\x03 \x01(\x01\x12\x13\n\x0b\x66rames_done\x18\x04 \x01(\x03\x12\x15\n\rframes_failed\x18\x05 \x01(\x03\x12\x19\n\x0c\x66rames_total\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x14\n\x0cjob_progress\x18\x07 \x01(\x01\x12\x0c\n\x04unit\x18\x08 \x01(\tB\x0f\n\r_frames_total\"F\n\x07LogLine\x12*\n\x05level\x18\x01 \x01(\x0e\x32\x1b.videoannotator.v1.LogLevel\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x0b\n\tHeartbeat\"/\n\x08Terminal\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.videoannotator.v1.Job\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\xb3\x02\n\x0fListJobsRequest\x12,\n\x06status\x18\x01 \x01(\x0e\x32\x1c.videoannotator.v1.JobStatus\x12\x10\n\x08video_id\x18\x02 \x01(\t\x12>\n\x06labels\x18\x03 \x03(\x0b\x32..videoannotator.v1.ListJobsRequest.LabelsEntry\x12*\n\x05order\x18\x04 \x01(\x0e\x32\x1b.videoannotator.v1.JobOrder\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\x12\x0c\n\x04page\x18\x07 \x01(\x05\x12\x10\n\x08per_page\x18\x08 \x01(\x05\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"`\n\x10ListJobsResponse\x12$\n\x04jobs\x18\x01 \x03(\x0b\x32\x16.videoannotator.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x05\"2\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"!\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"1\n\x10\x44\x65leteJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\"&\n\x14GetJobResultsRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\xa8\x01\n\nJobResults\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12,\n\x06status\x18\x02 \x01(\x0e\x32\x1c.videoannotator.v1.JobStatus\x12,\n\x04runs\x18\x03 \x03(\x0b\x32\x1e.videoannotator.v1.PipelineRun\x12.\n\tartifacts\x18\x04 \x03(\x0b\x32\x1b.videoannotator.v1.Artifact*z\n\x08LogLevel\x12\x19\n\x15LOG_LEVEL_UNSPECIFIED\x10\x00\x12\x13\n\x0fLOG_LEVEL_DEBUG\x10\x01\x12\x12\n\x0eLOG_LEVEL_INFO\x10\x02\x12\x15\n\x11LOG_LEVEL_WARNING\x10\x03\x12\x13\n\x0fLOG_LEVEL_ERROR\x10\x04*\\\n\x08JobOrder\x12\x19\n\x15JOB_ORDER_UNSPECIFIED\x10\x00\x12\x1a\n\x16JOB_ORDER_CREATED_DESC\x10\x01\x12\x19\n\x15JOB_ORDER_CREATED_ASC\x10\x02\x32\xc1\x05\n\nJobService\x12H\n\tSubmitJob\x12#.videoannotator.v1.SubmitJobRequest\x1a\x16.videoannotator.v1.Job\x12L\n\x06RunJob\x12#.videoannotator.v1.SubmitJobRequest\x1a\x1b.videoannotator.v1.JobEvent0\x01\x12M\n\x08WatchJob\x12\".videoannotator.v1.WatchJobRequest\x1a\x1b.videoannotator.v1.JobEvent0\x01\x12\x42\n\x06GetJob\x12 .videoannotator.v1.GetJobRequest\x1a\x16.videoannotator.v1.Job\x12S\n\x08ListJobs\x12\".videoannotator.v1.ListJobsRequest\x1a#.videoannotator.v1.ListJobsResponse\x12H\n\tCancelJob\x12#.videoannotator.v1.CancelJobRequest\x1a\x16.videoannotator.v1.Job\x12\x46\n\x08RetryJob\x12\".videoannotator.v1.RetryJobRequest\x1a\x16.videoannotator.v1.Job\x12H\n\tDeleteJob\x12#.videoannotator.v1.DeleteJobRequest\x1a\x16.google.protobuf.Empty\x12W\n\rGetJobResults\x12\'.videoannotator.v1.GetJobResultsRequest\x1a\x1d.videoannotator.v1.JobResultsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cvideoannotator/v1/jobs.proto\x12\x11videoannotator.v1\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dvideoannotator/v1/types.proto\"\xde\x02\n\x10SubmitJobRequest\x12\x10\n\x08video_id\x18\x01 \x01(\t\x12\x11\n\tpipelines\x18\x02 \x03(\t\x12\'\n\x06\x63onfig\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0f\n\x07outputs\x18\x04 \x03(\t\x12?\n\x06labels\x18\x05 \x03(\x0b\x32/.videoannotator.v1.SubmitJobRequest.LabelsEntry\x12\x10\n\x08priority\x18\x06 \x01(\x05\x12\x19\n\x0cmax_attempts\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x17\n\nrequest_id\x18\x08 \x01(\tH\x01\x88\x01\x01\x12\x15\n\rvalidate_only\x18\t \x01(\x08\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0f\n\r_max_attemptsB\r\n\x0b_request_id\"Q\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x1b\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03H\x00\x88\x01\x01\x42\x11\n\x0f_after_sequence\"\xc2\x03\n\x08JobEvent\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x03\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x08snapshot\x18\x04 \x01(\x0b\x32\x16.videoannotator.v1.JobH\x00\x12:\n\x0equeue_position\x18\x05 \x01(\x0b\x32 .videoannotator.v1.QueuePositionH\x00\x12\x31\n\x06status\x18\x06 \x01(\x0b\x32\x1f.videoannotator.v1.StatusChangeH\x00\x12\x37\n\x08progress\x18\x07 \x01(\x0b\x32#.videoannotator.v1.PipelineProgressH\x00\x12)\n\x03log\x18\x08 \x01(\x0b\x32\x1a.videoannotator.v1.LogLineH\x00\x12\x31\n\theartbeat\x18\t \x01(\x0b\x32\x1c.videoannotator.v1.HeartbeatH\x00\x12/\n\x08terminal\x18\n \x01(\x0b\x32\x1b.videoannotator.v1.TerminalH\x00\x42\x07\n\x05\x65vent\"!\n\rQueuePosition\x12\x10\n\x08position\x18\x01 \x01(\x05\"\x92\x01\n\x0cStatusChange\x12,\n\x06status\x18\x01 \x01(\x0e\x32\x1c.videoannotator.v1.JobStatus\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x33\n\x0fnext_attempt_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x83\x02\n\x10PipelineProgress\x12\x10\n\x08pipeline\x18\x01 \x01(\t\x12,\n\x06status\x18\x02 \x01(\x0e\x32\x1c.videoannotator.v1.RunStatus\x12\x10\n\x08progress\x18\x03 \x01(\x01\x12\x12\n\nunits_done\x18\x04 \x01(\x03\x12\x14\n\x0cunits_failed\x18\x05 \x01(\x03\x12\x18\n\x0bunits_total\x18\x06 \x01(\x03H\x00\x88\x01\x01\x12\x14\n\x0cjob_progress\x18\x07 \x01(\x01\x12-\n\x04unit\x18\t \x01(\x0e\x32\x1f.videoannotator.v1.ProgressUnitB\x0e\n\x0c_units_totalJ\x04\x08\x08\x10\t\"F\n\x07LogLine\x12*\n\x05level\x18\x01 \x01(\x0e\x32\x1b.videoannotator.v1.LogLevel\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x0b\n\tHeartbeat\"/\n\x08Terminal\x12#\n\x03job\x18\x01 \x01(\x0b\x32\x16.videoannotator.v1.Job\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\xb3\x02\n\x0fListJobsRequest\x12,\n\x06status\x18\x01 \x01(\x0e\x32\x1c.videoannotator.v1.JobStatus\x12\x10\n\x08video_id\x18\x02 \x01(\t\x12>\n\x06labels\x18\x03 \x03(\x0b\x32..videoannotator.v1.ListJobsRequest.LabelsEntry\x12*\n\x05order\x18\x04 \x01(\x0e\x32\x1b.videoannotator.v1.JobOrder\x12\x11\n\tpage_size\x18\x05 \x01(\x05\x12\x12\n\npage_token\x18\x06 \x01(\t\x12\x0c\n\x04page\x18\x07 \x01(\x05\x12\x10\n\x08per_page\x18\x08 \x01(\x05\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"`\n\x10ListJobsResponse\x12$\n\x04jobs\x18\x01 \x03(\x0b\x32\x16.videoannotator.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\r\n\x05total\x18\x03 \x01(\x05\"2\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"!\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"1\n\x10\x44\x65leteJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\r\n\x05\x66orce\x18\x02 \x01(\x08\"&\n\x14GetJobResultsRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\xa8\x01\n\nJobResults\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12,\n\x06status\x18\x02 \x01(\x0e\x32\x1c.videoannotator.v1.JobStatus\x12,\n\x04runs\x18\x03 \x03(\x0b\x32\x1e.videoannotator.v1.PipelineRun\x12.\n\tartifacts\x18\x04 \x03(\x0b\x32\x1b.videoannotator.v1.Artifact*z\n\x08LogLevel\x12\x19\n\x15LOG_LEVEL_UNSPECIFIED\x10\x00\x12\x13\n\x0fLOG_LEVEL_DEBUG\x10\x01\x12\x12\n\x0eLOG_LEVEL_INFO\x10\x02\x12\x15\n\x11LOG_LEVEL_WARNING\x10\x03\x12\x13\n\x0fLOG_LEVEL_ERROR\x10\x04*\\\n\x08JobOrder\x12\x19\n\x15JOB_ORDER_UNSPECIFIED\x10\x00\x12\x1a\n\x16JOB_ORDER_CREATED_DESC\x10\x01\x12\x19\n\x15JOB_ORDER_CREATED_ASC\x10\x02\x32\xc1\x05\n\nJobService\x12H\n\tSubmitJob\x12#.videoannotator.v1.SubmitJobRequest\x1a\x16.videoannotator.v1.Job\x12L\n\x06RunJob\x12#.videoannotator.v1.SubmitJobRequest\x1a\x1b.videoannotator.v1.JobEvent0\x01\x12M\n\x08WatchJob\x12\".videoannotator.v1.WatchJobRequest\x1a\x1b.videoannotator.v1.JobEvent0\x01\x12\x42\n\x06GetJob\x12 .videoannotator.v1.GetJobRequest\x1a\x16.videoannotator.v1.Job\x12S\n\x08ListJobs\x12\".videoannotator.v1.ListJobsRequest\x1a#.videoannotator.v1.ListJobsResponse\x12H\n\tCancelJob\x12#.videoannotator.v1.CancelJobRequest\x1a\x16.videoannotator.v1.Job\x12\x46\n\x08RetryJob\x12\".videoannotator.v1.RetryJobRequest\x1a\x16.videoannotator.v1.Job\x12H\n\tDeleteJob\x12#.videoannotator.v1.DeleteJobRequest\x1a\x16.google.protobuf.Empty\x12W\n\rGetJobResults\x12\'.videoannotator.v1.GetJobResultsRequest\x1a\x1d.videoannotator.v1.JobResultsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,10 +39,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SUBMITJOBREQUEST_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_LISTJOBSREQUEST_LABELSENTRY']._loaded_options = None
   _globals['_LISTJOBSREQUEST_LABELSENTRY']._serialized_options = b'8\001'
-  _globals['_LOGLEVEL']._serialized_start=2398
-  _globals['_LOGLEVEL']._serialized_end=2520
-  _globals['_JOBORDER']._serialized_start=2522
-  _globals['_JOBORDER']._serialized_end=2614
+  _globals['_LOGLEVEL']._serialized_start=2433
+  _globals['_LOGLEVEL']._serialized_end=2555
+  _globals['_JOBORDER']._serialized_start=2557
+  _globals['_JOBORDER']._serialized_end=2649
   _globals['_SUBMITJOBREQUEST']._serialized_start=175
   _globals['_SUBMITJOBREQUEST']._serialized_end=525
   _globals['_SUBMITJOBREQUEST_LABELSENTRY']._serialized_start=448
@@ -56,31 +56,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STATUSCHANGE']._serialized_start=1099
   _globals['_STATUSCHANGE']._serialized_end=1245
   _globals['_PIPELINEPROGRESS']._serialized_start=1248
-  _globals['_PIPELINEPROGRESS']._serialized_end=1472
-  _globals['_LOGLINE']._serialized_start=1474
-  _globals['_LOGLINE']._serialized_end=1544
-  _globals['_HEARTBEAT']._serialized_start=1546
-  _globals['_HEARTBEAT']._serialized_end=1557
-  _globals['_TERMINAL']._serialized_start=1559
-  _globals['_TERMINAL']._serialized_end=1606
-  _globals['_GETJOBREQUEST']._serialized_start=1608
-  _globals['_GETJOBREQUEST']._serialized_end=1639
-  _globals['_LISTJOBSREQUEST']._serialized_start=1642
-  _globals['_LISTJOBSREQUEST']._serialized_end=1949
+  _globals['_PIPELINEPROGRESS']._serialized_end=1507
+  _globals['_LOGLINE']._serialized_start=1509
+  _globals['_LOGLINE']._serialized_end=1579
+  _globals['_HEARTBEAT']._serialized_start=1581
+  _globals['_HEARTBEAT']._serialized_end=1592
+  _globals['_TERMINAL']._serialized_start=1594
+  _globals['_TERMINAL']._serialized_end=1641
+  _globals['_GETJOBREQUEST']._serialized_start=1643
+  _globals['_GETJOBREQUEST']._serialized_end=1674
+  _globals['_LISTJOBSREQUEST']._serialized_start=1677
+  _globals['_LISTJOBSREQUEST']._serialized_end=1984
   _globals['_LISTJOBSREQUEST_LABELSENTRY']._serialized_start=448
   _globals['_LISTJOBSREQUEST_LABELSENTRY']._serialized_end=493
-  _globals['_LISTJOBSRESPONSE']._serialized_start=1951
-  _globals['_LISTJOBSRESPONSE']._serialized_end=2047
-  _globals['_CANCELJOBREQUEST']._serialized_start=2049
-  _globals['_CANCELJOBREQUEST']._serialized_end=2099
-  _globals['_RETRYJOBREQUEST']._serialized_start=2101
-  _globals['_RETRYJOBREQUEST']._serialized_end=2134
-  _globals['_DELETEJOBREQUEST']._serialized_start=2136
-  _globals['_DELETEJOBREQUEST']._serialized_end=2185
-  _globals['_GETJOBRESULTSREQUEST']._serialized_start=2187
-  _globals['_GETJOBRESULTSREQUEST']._serialized_end=2225
-  _globals['_JOBRESULTS']._serialized_start=2228
-  _globals['_JOBRESULTS']._serialized_end=2396
-  _globals['_JOBSERVICE']._serialized_start=2617
-  _globals['_JOBSERVICE']._serialized_end=3322
+  _globals['_LISTJOBSRESPONSE']._serialized_start=1986
+  _globals['_LISTJOBSRESPONSE']._serialized_end=2082
+  _globals['_CANCELJOBREQUEST']._serialized_start=2084
+  _globals['_CANCELJOBREQUEST']._serialized_end=2134
+  _globals['_RETRYJOBREQUEST']._serialized_start=2136
+  _globals['_RETRYJOBREQUEST']._serialized_end=2169
+  _globals['_DELETEJOBREQUEST']._serialized_start=2171
+  _globals['_DELETEJOBREQUEST']._serialized_end=2220
+  _globals['_GETJOBRESULTSREQUEST']._serialized_start=2222
+  _globals['_GETJOBRESULTSREQUEST']._serialized_end=2260
+  _globals['_JOBRESULTS']._serialized_start=2263
+  _globals['_JOBRESULTS']._serialized_end=2431
+  _globals['_JOBSERVICE']._serialized_start=2652
+  _globals['_JOBSERVICE']._serialized_end=3357
 # @@protoc_insertion_point(module_scope)

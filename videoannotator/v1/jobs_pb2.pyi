@@ -114,22 +114,28 @@ class SubmitJobRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     video_id: _builtins.str
-    """A READY video of the caller."""
+    """Id of a READY video of the caller."""
     priority: _builtins.int
     """Higher runs first: -100 to 100."""
     max_attempts: _builtins.int
-    """How often pipelines may fail with a passing error before the job fails: 1 to 10, 3 by default."""
+    """How often pipelines may fail with a passing error before the job fails: 1 to 10, 3 by default (a setting of the
+    service). Attempts that the service itself lost are not counted here.
+    """
     request_id: _builtins.str
-    """Client-chosen id, at most 128 characters. Repeating it returns the same job instead of making another."""
+    """Client-chosen id, 1 to 128 characters. Repeating it returns the same job instead of making another;
+    REQUEST_ID_REUSED if anything else in the request differs.
+    """
     validate_only: _builtins.bool
-    """Validate only: answers what SubmitJob would, with an empty id, and stores nothing."""
+    """Validate only: answers what SubmitJob would, with an empty id, and stores nothing. Not for RunJob."""
     @_builtins.property
     def pipelines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Names or aliases of pipelines; at least one."""
+        """Names or aliases of pipelines; at least one, at most 32. What is named twice runs once."""
 
     @_builtins.property
     def config(self) -> _struct_pb2.Struct:
-        """One section per pipeline: {"person_tracking": {"confidence_threshold": 0.3}}. Defaults fill what is left out."""
+        """One section per pipeline, under its name or an alias: {"person_tracking": {"confidence_threshold": 0.3}}. Defaults
+        fill what is left out; a section of a pipeline that was not chosen is checked, has no effect and gives a warning.
+        """
 
     @_builtins.property
     def outputs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -139,7 +145,7 @@ class SubmitJobRequest(_message.Message):
 
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """The submitter's own key-value pairs: at most 32, keys up to 64 and values up to 256 characters."""
+        """The submitter's own key-value pairs: at most 32, keys of one to 64 characters and values of up to 256."""
 
     def __init__(
         self,
@@ -180,8 +186,8 @@ class WatchJobRequest(_message.Message):
     job_id: _builtins.str
     """Id of the job."""
     after_sequence: _builtins.int
-    """Resume: send what happened after this sequence. 0 sends everything from the job's beginning; unset sends a
-    snapshot and then only what is new.
+    """Resume: after the snapshot, send what happened after this sequence. 0 sends everything from the job's beginning;
+    unset sends only what is new. Never negative, nor beyond the job's last event.
     """
     def __init__(
         self,
@@ -219,11 +225,11 @@ class JobEvent(_message.Message):
     """The job."""
     sequence: _builtins.int
     """Number of the event within its job: 1, 2, 3, ... without a gap, kept across restarts. A snapshot and a heartbeat
-    are no events of the job: they repeat the sequence up to which the watcher is informed.
+    are not events of the job: they repeat the sequence up to which the watcher is informed.
     """
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
-        """When it happened."""
+        """When it happened; of a snapshot and a heartbeat, when it was sent."""
 
     @_builtins.property
     def snapshot(self) -> _types_pb2.Job:
@@ -231,7 +237,7 @@ class JobEvent(_message.Message):
 
     @_builtins.property
     def queue_position(self) -> Global___QueuePosition:
-        """The job moved in the queue."""
+        """The place of the job in the queue became known or changed. Told only of jobs that are watched."""
 
     @_builtins.property
     def status(self) -> Global___StatusChange:
@@ -239,7 +245,7 @@ class JobEvent(_message.Message):
 
     @_builtins.property
     def progress(self) -> Global___PipelineProgress:
-        """A pipeline went on; at most 4 a second for each pipeline."""
+        """A pipeline went on or ended. At most 4 a second for each pipeline, and one more when all its work is done."""
 
     @_builtins.property
     def log(self) -> Global___LogLine:
@@ -279,13 +285,13 @@ Global___JobEvent: _TypeAlias = JobEvent  # noqa: Y015
 
 @_typing.final
 class QueuePosition(_message.Message):
-    """A place in the queue."""
+    """A place in the queue. Jobs that wait for a retry are in it, too."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     POSITION_FIELD_NUMBER: _builtins.int
     position: _builtins.int
-    """1 for the job that starts next."""
+    """1 for the first. A job whose kind of place is taken lets others pass: one that needs a GPU, those that do not."""
     def __init__(
         self,
         *,
@@ -314,10 +320,12 @@ class StatusChange(_message.Message):
     attempt: _builtins.int
     """Number of the attempt; 0 before the first."""
     reason: _builtins.str
-    """Why, where that is not obvious: retry after an error, lost worker, reason of a cancellation."""
+    """Why, where that is not obvious: error before a retry or a failure, lost worker, reason of a cancellation. Empty
+    otherwise.
+    """
     @_builtins.property
     def next_attempt_at(self) -> _timestamp_pb2.Timestamp:
-        """Earliest time of the next attempt, when waiting for a retry."""
+        """Earliest time of the next attempt. Set only when the job waits for a retry."""
 
     def __init__(
         self,
@@ -344,9 +352,9 @@ class PipelineProgress(_message.Message):
     PIPELINE_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
-    FRAMES_DONE_FIELD_NUMBER: _builtins.int
-    FRAMES_FAILED_FIELD_NUMBER: _builtins.int
-    FRAMES_TOTAL_FIELD_NUMBER: _builtins.int
+    UNITS_DONE_FIELD_NUMBER: _builtins.int
+    UNITS_FAILED_FIELD_NUMBER: _builtins.int
+    UNITS_TOTAL_FIELD_NUMBER: _builtins.int
     JOB_PROGRESS_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
     pipeline: _builtins.str
@@ -354,36 +362,36 @@ class PipelineProgress(_message.Message):
     status: _types_pb2.RunStatus.ValueType
     """Where it is."""
     progress: _builtins.float
-    """Part of its work that is done, 0 to 1."""
-    frames_done: _builtins.int
-    """Frames looked at, or seconds of sound listened to; see unit."""
-    frames_failed: _builtins.int
-    """Frames that could not be decoded or analysed."""
-    frames_total: _builtins.int
-    """Estimated frames in all. Unset when unknown."""
+    """Part of its work that is done, 0 to 1; 1 only when it has ended, well or badly."""
+    units_done: _builtins.int
+    """Units of work that are done: frames looked at, or seconds of sound listened to, rounded. The unit says which."""
+    units_failed: _builtins.int
+    """Frames that the pipeline should have had, but that could not be decoded; 0 where seconds are counted."""
+    units_total: _builtins.int
+    """Units of work in all: an estimate until the run has ended. Unset when unknown."""
     job_progress: _builtins.float
-    """Part of the whole job that is done, 0 to 1."""
-    unit: _builtins.str
-    """What frames_done and frames_total count: `frames` of picture or `seconds` of sound."""
+    """Part of the whole job that is done, 0 to 1; see Job.progress."""
+    unit: _types_pb2.ProgressUnit.ValueType
+    """What units_done and units_total count."""
     def __init__(
         self,
         *,
         pipeline: _builtins.str = ...,
         status: _types_pb2.RunStatus.ValueType = ...,
         progress: _builtins.float = ...,
-        frames_done: _builtins.int = ...,
-        frames_failed: _builtins.int = ...,
-        frames_total: _builtins.int | None = ...,
+        units_done: _builtins.int = ...,
+        units_failed: _builtins.int = ...,
+        units_total: _builtins.int | None = ...,
         job_progress: _builtins.float = ...,
-        unit: _builtins.str = ...,
+        unit: _types_pb2.ProgressUnit.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "frames_total", b"frames_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_units_total", b"_units_total", "units_total", b"units_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "frames_done", b"frames_done", "frames_failed", b"frames_failed", "frames_total", b"frames_total", "job_progress", b"job_progress", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_units_total", b"_units_total", "job_progress", b"job_progress", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "unit", b"unit", "units_done", b"units_done", "units_failed", b"units_failed", "units_total", b"units_total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__frames_total: _TypeAlias = _typing.Literal["frames_total"]  # noqa: Y015
-    _WhichOneofArgType__frames_total: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__frames_total) -> _WhichOneofReturnType__frames_total | None: ...
+    _WhichOneofReturnType__units_total: _TypeAlias = _typing.Literal["units_total"]  # noqa: Y015
+    _WhichOneofArgType__units_total: _TypeAlias = _typing.Literal["_units_total", b"_units_total"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__units_total) -> _WhichOneofReturnType__units_total | None: ...
 
 Global___PipelineProgress: _TypeAlias = PipelineProgress  # noqa: Y015
 
@@ -398,7 +406,7 @@ class LogLine(_message.Message):
     level: Global___LogLevel.ValueType
     """How serious it is."""
     message: _builtins.str
-    """The text."""
+    """The text, for people: at most 1,000 characters."""
     def __init__(
         self,
         *,
@@ -439,7 +447,7 @@ class Terminal(_message.Message):
     JOB_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def job(self) -> _types_pb2.Job:
-        """The whole job with its error."""
+        """The whole job as it ended."""
 
     def __init__(
         self,
@@ -519,14 +527,14 @@ class ListJobsRequest(_message.Message):
     page_size: _builtins.int
     """Most jobs to return: 1 to 100, 20 by default."""
     page_token: _builtins.str
-    """next_page_token of the page before; not together with page."""
+    """next_page_token of the page before, under the same filters and order; empty for the first. Not together with page."""
     page: _builtins.int
-    """Number of the page from 1, for clients that count pages; not together with page_token."""
+    """Number of the page: 1 to 1,000,000, for clients that count pages; 0 is the first. Not together with page_token."""
     per_page: _builtins.int
-    """Jobs on a counted page: 1 to 100."""
+    """Another name of page_size, 1 to 100, which goes before it when both are given."""
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """Only jobs that carry all of these labels."""
+        """Only jobs that carry all of these labels; at most 32."""
 
     def __init__(
         self,
@@ -560,10 +568,10 @@ class ListJobsResponse(_message.Message):
     next_page_token: _builtins.str
     """Token of the next page; empty on the last."""
     total: _builtins.int
-    """Number of jobs on all pages."""
+    """Number of jobs on all pages, at this moment."""
     @_builtins.property
     def jobs(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Job]:
-        """The jobs."""
+        """The jobs, in the order that was asked for."""
 
     def __init__(
         self,
@@ -591,7 +599,7 @@ class CancelJobRequest(_message.Message):
     job_id: _builtins.str
     """Id of the job."""
     reason: _builtins.str
-    """Why; kept with the job. At most 500 characters."""
+    """Why: at most 500 characters, kept as Job.cancel_reason. Empty for no reason."""
     def __init__(
         self,
         *,
@@ -639,7 +647,7 @@ class DeleteJobRequest(_message.Message):
     job_id: _builtins.str
     """Id of the job."""
     force: _builtins.bool
-    """Cancel the job first if it has not ended."""
+    """Whether to cancel the job first if it has not ended."""
     def __init__(
         self,
         *,
@@ -678,7 +686,7 @@ Global___GetJobResultsRequest: _TypeAlias = GetJobResultsRequest  # noqa: Y015
 
 @_typing.final
 class JobResults(_message.Message):
-    """The committed results of a job."""
+    """The runs of a job and the files that it has committed."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -692,11 +700,11 @@ class JobResults(_message.Message):
     """Where the job is."""
     @_builtins.property
     def runs(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.PipelineRun]:
-        """One entry per pipeline, with its artifacts."""
+        """One entry per pipeline, in the order they were asked for, with its artifacts."""
 
     @_builtins.property
     def artifacts(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Artifact]:
-        """Files of the whole job: preview, provenance."""
+        """Files of the whole job, for example preview, timeline and provenance."""
 
     def __init__(
         self,

@@ -28,7 +28,9 @@ if _version_not_supported:
 
 
 class JobServiceStub:
-    """Submitting, watching and steering annotation jobs.
+    """Submitting, watching and steering annotation jobs. Reading and watching need a token with the scope read, everything
+    else one with the scope write. A job belongs to the owner of the token that submitted it; another owner's is
+    JOB_NOT_FOUND, except for an administrator.
     """
 
     def __init__(self, channel):
@@ -85,26 +87,31 @@ class JobServiceStub:
 
 
 class JobServiceServicer:
-    """Submitting, watching and steering annotation jobs.
+    """Submitting, watching and steering annotation jobs. Reading and watching need a token with the scope read, everything
+    else one with the scope write. A job belongs to the owner of the token that submitted it; another owner's is
+    JOB_NOT_FOUND, except for an administrator.
     """
 
     def SubmitJob(self, request, context):
-        """Queues a job. Everything is validated before anything is stored, and every violation is reported at once.
+        """Queues a job. Everything is validated before anything is stored. What is wrong with the fields is reported at once;
+        only then it is looked whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING, MODEL_CORRUPT), and
+        then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota (QUOTA_EXCEEDED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RunJob(self, request, context):
-        """Submits and watches in one call. When the call is cancelled, its deadline passes or the peer is gone, the job is
-        cancelled.
+        """Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
+        or the peer is gone before the terminal event, the job is cancelled; when the service shuts down, it is not.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def WatchJob(self, request, context):
-        """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job.
+        """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. When the
+        service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -118,7 +125,7 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListJobs(self, request, context):
-        """Returns the caller's jobs, newest first.
+        """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, everybody's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -126,28 +133,31 @@ class JobServiceServicer:
 
     def CancelJob(self, request, context):
         """Stops a job and frees what it uses. Idempotent; a pending job is CANCELLED at once, a running one is CANCELLING
-        until its worker is gone.
+        until its worker is gone. JOB_ALREADY_COMPLETED for a job that is COMPLETED or FAILED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RetryJob(self, request, context):
-        """Queues a failed, cancelled or partly failed job again, with fresh attempts.
+        """Queues a failed, cancelled or partly failed job again, with all its max_attempts; the number of the attempt goes
+        on. Results that it has stay until others replace them. JOB_NOT_RETRYABLE for a job that succeeded or has not
+        ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteJob(self, request, context):
-        """Removes a job and its results. A job that has not ended needs force, which cancels it, waits and deletes.
+        """Removes a job with its events and results. A job that has not ended is JOB_NOT_FINISHED unless force is given,
+        which cancels it, waits and deletes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetJobResults(self, request, context):
-        """Returns the committed results of a job, as far as there are any.
+        """Returns the runs of a job and the files it has committed, as far as there are any.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -210,7 +220,9 @@ def add_JobServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class JobService:
-    """Submitting, watching and steering annotation jobs.
+    """Submitting, watching and steering annotation jobs. Reading and watching need a token with the scope read, everything
+    else one with the scope write. A job belongs to the owner of the token that submitted it; another owner's is
+    JOB_NOT_FOUND, except for an administrator.
     """
 
     @staticmethod

@@ -29,65 +29,94 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class JobServiceStub:
-    """Submitting, watching and steering annotation jobs."""
+    """Submitting, watching and steering annotation jobs. Reading and watching need a token with the scope read, everything
+    else one with the scope write. A job belongs to the owner of the token that submitted it; another owner's is
+    JOB_NOT_FOUND, except for an administrator.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> JobServiceAsyncStub: ...
     SubmitJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.SubmitJobRequest, _types_pb2.Job]
-    """Queues a job. Everything is validated before anything is stored, and every violation is reported at once."""
+    """Queues a job. Everything is validated before anything is stored. What is wrong with the fields is reported at once;
+    only then it is looked whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING, MODEL_CORRUPT), and
+    then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota (QUOTA_EXCEEDED).
+    """
     RunJob: _grpc.UnaryStreamMultiCallable[_jobs_pb2.SubmitJobRequest, _jobs_pb2.JobEvent]
-    """Submits and watches in one call. When the call is cancelled, its deadline passes or the peer is gone, the job is
-    cancelled.
+    """Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
+    or the peer is gone before the terminal event, the job is cancelled; when the service shuts down, it is not.
     """
     WatchJob: _grpc.UnaryStreamMultiCallable[_jobs_pb2.WatchJobRequest, _jobs_pb2.JobEvent]
-    """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job."""
+    """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. When the
+    service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
+    """
     GetJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.GetJobRequest, _types_pb2.Job]
     """Returns one job."""
     ListJobs: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.ListJobsRequest, _jobs_pb2.ListJobsResponse]
-    """Returns the caller's jobs, newest first."""
+    """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, everybody's."""
     CancelJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _types_pb2.Job]
     """Stops a job and frees what it uses. Idempotent; a pending job is CANCELLED at once, a running one is CANCELLING
-    until its worker is gone.
+    until its worker is gone. JOB_ALREADY_COMPLETED for a job that is COMPLETED or FAILED.
     """
     RetryJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.RetryJobRequest, _types_pb2.Job]
-    """Queues a failed, cancelled or partly failed job again, with fresh attempts."""
+    """Queues a failed, cancelled or partly failed job again, with all its max_attempts; the number of the attempt goes
+    on. Results that it has stay until others replace them. JOB_NOT_RETRYABLE for a job that succeeded or has not
+    ended.
+    """
     DeleteJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.DeleteJobRequest, _empty_pb2.Empty]
-    """Removes a job and its results. A job that has not ended needs force, which cancels it, waits and deletes."""
+    """Removes a job with its events and results. A job that has not ended is JOB_NOT_FINISHED unless force is given,
+    which cancels it, waits and deletes.
+    """
     GetJobResults: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.GetJobResultsRequest, _jobs_pb2.JobResults]
-    """Returns the committed results of a job, as far as there are any."""
+    """Returns the runs of a job and the files it has committed, as far as there are any."""
 
 @_typing.type_check_only
 class JobServiceAsyncStub(JobServiceStub):
-    """Submitting, watching and steering annotation jobs."""
+    """Submitting, watching and steering annotation jobs. Reading and watching need a token with the scope read, everything
+    else one with the scope write. A job belongs to the owner of the token that submitted it; another owner's is
+    JOB_NOT_FOUND, except for an administrator.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SubmitJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.SubmitJobRequest, _types_pb2.Job]  # type: ignore[assignment]
-    """Queues a job. Everything is validated before anything is stored, and every violation is reported at once."""
+    """Queues a job. Everything is validated before anything is stored. What is wrong with the fields is reported at once;
+    only then it is looked whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING, MODEL_CORRUPT), and
+    then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota (QUOTA_EXCEEDED).
+    """
     RunJob: _aio.UnaryStreamMultiCallable[_jobs_pb2.SubmitJobRequest, _jobs_pb2.JobEvent]  # type: ignore[assignment]
-    """Submits and watches in one call. When the call is cancelled, its deadline passes or the peer is gone, the job is
-    cancelled.
+    """Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
+    or the peer is gone before the terminal event, the job is cancelled; when the service shuts down, it is not.
     """
     WatchJob: _aio.UnaryStreamMultiCallable[_jobs_pb2.WatchJobRequest, _jobs_pb2.JobEvent]  # type: ignore[assignment]
-    """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job."""
+    """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. When the
+    service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
+    """
     GetJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.GetJobRequest, _types_pb2.Job]  # type: ignore[assignment]
     """Returns one job."""
     ListJobs: _aio.UnaryUnaryMultiCallable[_jobs_pb2.ListJobsRequest, _jobs_pb2.ListJobsResponse]  # type: ignore[assignment]
-    """Returns the caller's jobs, newest first."""
+    """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, everybody's."""
     CancelJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _types_pb2.Job]  # type: ignore[assignment]
     """Stops a job and frees what it uses. Idempotent; a pending job is CANCELLED at once, a running one is CANCELLING
-    until its worker is gone.
+    until its worker is gone. JOB_ALREADY_COMPLETED for a job that is COMPLETED or FAILED.
     """
     RetryJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.RetryJobRequest, _types_pb2.Job]  # type: ignore[assignment]
-    """Queues a failed, cancelled or partly failed job again, with fresh attempts."""
+    """Queues a failed, cancelled or partly failed job again, with all its max_attempts; the number of the attempt goes
+    on. Results that it has stay until others replace them. JOB_NOT_RETRYABLE for a job that succeeded or has not
+    ended.
+    """
     DeleteJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.DeleteJobRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Removes a job and its results. A job that has not ended needs force, which cancels it, waits and deletes."""
+    """Removes a job with its events and results. A job that has not ended is JOB_NOT_FINISHED unless force is given,
+    which cancels it, waits and deletes.
+    """
     GetJobResults: _aio.UnaryUnaryMultiCallable[_jobs_pb2.GetJobResultsRequest, _jobs_pb2.JobResults]  # type: ignore[assignment]
-    """Returns the committed results of a job, as far as there are any."""
+    """Returns the runs of a job and the files it has committed, as far as there are any."""
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Submitting, watching and steering annotation jobs."""
+    """Submitting, watching and steering annotation jobs. Reading and watching need a token with the scope read, everything
+    else one with the scope write. A job belongs to the owner of the token that submitted it; another owner's is
+    JOB_NOT_FOUND, except for an administrator.
+    """
 
     @_abc_1.abstractmethod
     def SubmitJob(
@@ -95,7 +124,10 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.SubmitJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_types_pb2.Job, _abc.Awaitable[_types_pb2.Job]]:
-        """Queues a job. Everything is validated before anything is stored, and every violation is reported at once."""
+        """Queues a job. Everything is validated before anything is stored. What is wrong with the fields is reported at once;
+        only then it is looked whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING, MODEL_CORRUPT), and
+        then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota (QUOTA_EXCEEDED).
+        """
 
     @_abc_1.abstractmethod
     def RunJob(
@@ -103,8 +135,8 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.SubmitJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_jobs_pb2.JobEvent], _abc.AsyncIterator[_jobs_pb2.JobEvent]]:
-        """Submits and watches in one call. When the call is cancelled, its deadline passes or the peer is gone, the job is
-        cancelled.
+        """Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
+        or the peer is gone before the terminal event, the job is cancelled; when the service shuts down, it is not.
         """
 
     @_abc_1.abstractmethod
@@ -113,7 +145,9 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.WatchJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_jobs_pb2.JobEvent], _abc.AsyncIterator[_jobs_pb2.JobEvent]]:
-        """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job."""
+        """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. When the
+        service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
+        """
 
     @_abc_1.abstractmethod
     def GetJob(
@@ -129,7 +163,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.ListJobsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jobs_pb2.ListJobsResponse, _abc.Awaitable[_jobs_pb2.ListJobsResponse]]:
-        """Returns the caller's jobs, newest first."""
+        """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, everybody's."""
 
     @_abc_1.abstractmethod
     def CancelJob(
@@ -138,7 +172,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_types_pb2.Job, _abc.Awaitable[_types_pb2.Job]]:
         """Stops a job and frees what it uses. Idempotent; a pending job is CANCELLED at once, a running one is CANCELLING
-        until its worker is gone.
+        until its worker is gone. JOB_ALREADY_COMPLETED for a job that is COMPLETED or FAILED.
         """
 
     @_abc_1.abstractmethod
@@ -147,7 +181,10 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.RetryJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_types_pb2.Job, _abc.Awaitable[_types_pb2.Job]]:
-        """Queues a failed, cancelled or partly failed job again, with fresh attempts."""
+        """Queues a failed, cancelled or partly failed job again, with all its max_attempts; the number of the attempt goes
+        on. Results that it has stay until others replace them. JOB_NOT_RETRYABLE for a job that succeeded or has not
+        ended.
+        """
 
     @_abc_1.abstractmethod
     def DeleteJob(
@@ -155,7 +192,9 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.DeleteJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Removes a job and its results. A job that has not ended needs force, which cancels it, waits and deletes."""
+        """Removes a job with its events and results. A job that has not ended is JOB_NOT_FINISHED unless force is given,
+        which cancels it, waits and deletes.
+        """
 
     @_abc_1.abstractmethod
     def GetJobResults(
@@ -163,6 +202,6 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.GetJobResultsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jobs_pb2.JobResults, _abc.Awaitable[_jobs_pb2.JobResults]]:
-        """Returns the committed results of a job, as far as there are any."""
+        """Returns the runs of a job and the files it has committed, as far as there are any."""
 
 def add_JobServiceServicer_to_server(servicer: JobServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -27,27 +27,31 @@ from videoannotator.v1 import errors_pb2 as videoannotator_dot_v1_dot_errors__pb
 from videoannotator.v1 import types_pb2 as videoannotator_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!videoannotator/v1/pipelines.proto\x12\x11videoannotator.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1evideoannotator/v1/errors.proto\x1a\x1dvideoannotator/v1/types.proto\"\x85\x03\n\x08Pipeline\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x05 \x01(\t\x12\x0f\n\x07variant\x18\x06 \x01(\t\x12\x11\n\tstability\x18\x07 \x01(\t\x12\r\n\x05tasks\x18\x08 \x03(\t\x12\x12\n\nmodalities\x18\t \x03(\t\x12.\n\rconfig_schema\x18\n \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x32\n\x06models\x18\x0b \x03(\x0b\x32\".videoannotator.v1.ModelProvenance\x12\x32\n\x07outputs\x18\x0c \x03(\x0b\x32!.videoannotator.v1.PipelineOutput\x12\x11\n\tneeds_gpu\x18\r \x01(\x08\x12\x11\n\tavailable\x18\x0e \x01(\x08\x12\x1a\n\x12unavailable_reason\x18\x0f \x01(\t\"C\n\x0ePipelineOutput\x12\x0e\n\x06\x66ormat\x18\x01 \x01(\t\x12\r\n\x05types\x18\x02 \x03(\t\x12\x12\n\nmedia_type\x18\x03 \x01(\t\"3\n\x14ListPipelinesRequest\x12\x1b\n\x13include_unavailable\x18\x01 \x01(\x08\"G\n\x15ListPipelinesResponse\x12.\n\tpipelines\x18\x01 \x03(\x0b\x32\x1b.videoannotator.v1.Pipeline\"\"\n\x12GetPipelineRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"d\n\x15ValidateConfigRequest\x12\'\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x11\n\tpipelines\x18\x02 \x03(\t\x12\x0f\n\x07outputs\x18\x03 \x03(\t\"\xab\x01\n\x16ValidateConfigResponse\x12\r\n\x05valid\x18\x01 \x01(\x08\x12\x30\n\nviolations\x18\x02 \x03(\x0b\x32\x1c.videoannotator.v1.Violation\x12\x10\n\x08warnings\x18\x03 \x03(\t\x12+\n\nnormalized\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x11\n\tpipelines\x18\x05 \x03(\t2\xaf\x02\n\x0fPipelineService\x12\x62\n\rListPipelines\x12\'.videoannotator.v1.ListPipelinesRequest\x1a(.videoannotator.v1.ListPipelinesResponse\x12Q\n\x0bGetPipeline\x12%.videoannotator.v1.GetPipelineRequest\x1a\x1b.videoannotator.v1.Pipeline\x12\x65\n\x0eValidateConfig\x12(.videoannotator.v1.ValidateConfigRequest\x1a).videoannotator.v1.ValidateConfigResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!videoannotator/v1/pipelines.proto\x12\x11videoannotator.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1evideoannotator/v1/errors.proto\x1a\x1dvideoannotator/v1/types.proto\"\xcc\x03\n\x08Pipeline\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x04 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x05 \x01(\t\x12\x0f\n\x07variant\x18\x06 \x01(\t\x12/\n\tstability\x18\x10 \x01(\x0e\x32\x1c.videoannotator.v1.Stability\x12\r\n\x05tasks\x18\x08 \x03(\t\x12/\n\nmodalities\x18\x11 \x03(\x0e\x32\x1b.videoannotator.v1.Modality\x12.\n\rconfig_schema\x18\n \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x32\n\x06models\x18\x0b \x03(\x0b\x32\".videoannotator.v1.ModelProvenance\x12\x32\n\x07outputs\x18\x0c \x03(\x0b\x32!.videoannotator.v1.PipelineOutput\x12\x11\n\tneeds_gpu\x18\r \x01(\x08\x12\x11\n\tavailable\x18\x0e \x01(\x08\x12\x1a\n\x12unavailable_reason\x18\x0f \x01(\tJ\x04\x08\x07\x10\x08J\x04\x08\t\x10\n\"C\n\x0ePipelineOutput\x12\x0e\n\x06\x66ormat\x18\x01 \x01(\t\x12\r\n\x05types\x18\x02 \x03(\t\x12\x12\n\nmedia_type\x18\x03 \x01(\t\"3\n\x14ListPipelinesRequest\x12\x1b\n\x13include_unavailable\x18\x01 \x01(\x08\"G\n\x15ListPipelinesResponse\x12.\n\tpipelines\x18\x01 \x03(\x0b\x32\x1b.videoannotator.v1.Pipeline\"\"\n\x12GetPipelineRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"d\n\x15ValidateConfigRequest\x12\'\n\x06\x63onfig\x18\x01 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x11\n\tpipelines\x18\x02 \x03(\t\x12\x0f\n\x07outputs\x18\x03 \x03(\t\"\xab\x01\n\x16ValidateConfigResponse\x12\r\n\x05valid\x18\x01 \x01(\x08\x12\x30\n\nviolations\x18\x02 \x03(\x0b\x32\x1c.videoannotator.v1.Violation\x12\x10\n\x08warnings\x18\x03 \x03(\t\x12+\n\nnormalized\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x11\n\tpipelines\x18\x05 \x03(\t*l\n\tStability\x12\x19\n\x15STABILITY_UNSPECIFIED\x10\x00\x12\x14\n\x10STABILITY_STABLE\x10\x01\x12\x12\n\x0eSTABILITY_BETA\x10\x02\x12\x1a\n\x16STABILITY_EXPERIMENTAL\x10\x03*L\n\x08Modality\x12\x18\n\x14MODALITY_UNSPECIFIED\x10\x00\x12\x12\n\x0eMODALITY_VIDEO\x10\x01\x12\x12\n\x0eMODALITY_AUDIO\x10\x02\x32\xaf\x02\n\x0fPipelineService\x12\x62\n\rListPipelines\x12\'.videoannotator.v1.ListPipelinesRequest\x1a(.videoannotator.v1.ListPipelinesResponse\x12Q\n\x0bGetPipeline\x12%.videoannotator.v1.GetPipelineRequest\x1a\x1b.videoannotator.v1.Pipeline\x12\x65\n\x0eValidateConfig\x12(.videoannotator.v1.ValidateConfigRequest\x1a).videoannotator.v1.ValidateConfigResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'videoannotator.v1.pipelines_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_STABILITY']._serialized_start=1119
+  _globals['_STABILITY']._serialized_end=1227
+  _globals['_MODALITY']._serialized_start=1229
+  _globals['_MODALITY']._serialized_end=1305
   _globals['_PIPELINE']._serialized_start=150
-  _globals['_PIPELINE']._serialized_end=539
-  _globals['_PIPELINEOUTPUT']._serialized_start=541
-  _globals['_PIPELINEOUTPUT']._serialized_end=608
-  _globals['_LISTPIPELINESREQUEST']._serialized_start=610
-  _globals['_LISTPIPELINESREQUEST']._serialized_end=661
-  _globals['_LISTPIPELINESRESPONSE']._serialized_start=663
-  _globals['_LISTPIPELINESRESPONSE']._serialized_end=734
-  _globals['_GETPIPELINEREQUEST']._serialized_start=736
-  _globals['_GETPIPELINEREQUEST']._serialized_end=770
-  _globals['_VALIDATECONFIGREQUEST']._serialized_start=772
-  _globals['_VALIDATECONFIGREQUEST']._serialized_end=872
-  _globals['_VALIDATECONFIGRESPONSE']._serialized_start=875
-  _globals['_VALIDATECONFIGRESPONSE']._serialized_end=1046
-  _globals['_PIPELINESERVICE']._serialized_start=1049
-  _globals['_PIPELINESERVICE']._serialized_end=1352
+  _globals['_PIPELINE']._serialized_end=610
+  _globals['_PIPELINEOUTPUT']._serialized_start=612
+  _globals['_PIPELINEOUTPUT']._serialized_end=679
+  _globals['_LISTPIPELINESREQUEST']._serialized_start=681
+  _globals['_LISTPIPELINESREQUEST']._serialized_end=732
+  _globals['_LISTPIPELINESRESPONSE']._serialized_start=734
+  _globals['_LISTPIPELINESRESPONSE']._serialized_end=805
+  _globals['_GETPIPELINEREQUEST']._serialized_start=807
+  _globals['_GETPIPELINEREQUEST']._serialized_end=841
+  _globals['_VALIDATECONFIGREQUEST']._serialized_start=843
+  _globals['_VALIDATECONFIGREQUEST']._serialized_end=943
+  _globals['_VALIDATECONFIGRESPONSE']._serialized_start=946
+  _globals['_VALIDATECONFIGRESPONSE']._serialized_end=1117
+  _globals['_PIPELINESERVICE']._serialized_start=1308
+  _globals['_PIPELINESERVICE']._serialized_end=1611
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from videoannotator.v1 import errors_pb2 as _errors_pb2
 from videoannotator.v1 import types_pb2 as _types_pb2
 import builtins as _builtins
@@ -20,6 +21,58 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _Stability:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Stability.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STABILITY_UNSPECIFIED: _Stability.ValueType  # 0
+    """Never set by the server."""
+    STABILITY_STABLE: _Stability.ValueType  # 1
+    """Settled: options and results are not expected to change."""
+    STABILITY_BETA: _Stability.ValueType  # 2
+    """Works; options and results may still change."""
+    STABILITY_EXPERIMENTAL: _Stability.ValueType  # 3
+    """May change or go away at any time."""
+
+class Stability(_Stability, metaclass=_StabilityEnumTypeWrapper):
+    """How settled a pipeline is."""
+
+STABILITY_UNSPECIFIED: Stability.ValueType  # 0
+"""Never set by the server."""
+STABILITY_STABLE: Stability.ValueType  # 1
+"""Settled: options and results are not expected to change."""
+STABILITY_BETA: Stability.ValueType  # 2
+"""Works; options and results may still change."""
+STABILITY_EXPERIMENTAL: Stability.ValueType  # 3
+"""May change or go away at any time."""
+Global___Stability: _TypeAlias = Stability  # noqa: Y015
+
+class _Modality:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ModalityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Modality.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MODALITY_UNSPECIFIED: _Modality.ValueType  # 0
+    """Never set by the server."""
+    MODALITY_VIDEO: _Modality.ValueType  # 1
+    """The picture."""
+    MODALITY_AUDIO: _Modality.ValueType  # 2
+    """The sound."""
+
+class Modality(_Modality, metaclass=_ModalityEnumTypeWrapper):
+    """A stream of a video that a pipeline reads."""
+
+MODALITY_UNSPECIFIED: Modality.ValueType  # 0
+"""Never set by the server."""
+MODALITY_VIDEO: Modality.ValueType  # 1
+"""The picture."""
+MODALITY_AUDIO: Modality.ValueType  # 2
+"""The sound."""
+Global___Modality: _TypeAlias = Modality  # noqa: Y015
 
 @_typing.final
 class Pipeline(_message.Message):
@@ -49,28 +102,28 @@ class Pipeline(_message.Message):
     description: _builtins.str
     """What it does, in a few sentences."""
     family: _builtins.str
-    """Family: person, face, scene, audio."""
+    """What kind of annotation it makes: person, face, scene, audio. A string, because plugins add families."""
     variant: _builtins.str
-    """Which members of the family it uses."""
-    stability: _builtins.str
-    """How settled it is: stable, beta, experimental."""
+    """Which member of the family it is, named after its method or models."""
+    stability: Global___Stability.ValueType
+    """How settled it is."""
     needs_gpu: _builtins.bool
     """Whether it takes one of the GPU places."""
     available: _builtins.bool
-    """Whether it can run here."""
+    """Whether it can run here with its default configuration."""
     unavailable_reason: _builtins.str
-    """Why it cannot run here, with the command that would change it."""
+    """Why it cannot run here, with what would change that. Empty when available."""
     @_builtins.property
     def aliases(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Other names it answers to."""
 
     @_builtins.property
     def tasks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What it is for: pose-estimation, scene-detection."""
+        """What it is for: pose-estimation, scene-detection. Strings, because plugins add tasks."""
 
     @_builtins.property
-    def modalities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What it reads: video, audio."""
+    def modalities(self) -> _containers.RepeatedScalarFieldContainer[Global___Modality.ValueType]:
+        """What it reads: exactly one stream. Its progress counts frames of a picture, seconds of sound."""
 
     @_builtins.property
     def config_schema(self) -> _struct_pb2.Struct:
@@ -78,7 +131,7 @@ class Pipeline(_message.Message):
 
     @_builtins.property
     def models(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.ModelProvenance]:
-        """The weights it needs."""
+        """The weights it needs with its default configuration. Empty if it needs none."""
 
     @_builtins.property
     def outputs(self) -> _containers.RepeatedCompositeFieldContainer[Global___PipelineOutput]:
@@ -93,9 +146,9 @@ class Pipeline(_message.Message):
         description: _builtins.str = ...,
         family: _builtins.str = ...,
         variant: _builtins.str = ...,
-        stability: _builtins.str = ...,
+        stability: Global___Stability.ValueType = ...,
         tasks: _abc.Iterable[_builtins.str] | None = ...,
-        modalities: _abc.Iterable[_builtins.str] | None = ...,
+        modalities: _abc.Iterable[Global___Modality.ValueType] | None = ...,
         config_schema: _struct_pb2.Struct | None = ...,
         models: _abc.Iterable[_types_pb2.ModelProvenance] | None = ...,
         outputs: _abc.Iterable[Global___PipelineOutput] | None = ...,
@@ -121,12 +174,12 @@ class PipelineOutput(_message.Message):
     TYPES_FIELD_NUMBER: _builtins.int
     MEDIA_TYPE_FIELD_NUMBER: _builtins.int
     format: _builtins.str
-    """Format name as used in SubmitJobRequest.outputs."""
+    """Format name as used in SubmitJobRequest.outputs. A string, because plugins add formats."""
     media_type: _builtins.str
     """MIME type."""
     @_builtins.property
     def types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What is in the file."""
+        """What is in the file, for example keypoints."""
 
     def __init__(
         self,
@@ -174,7 +227,7 @@ class ListPipelinesResponse(_message.Message):
     PIPELINES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def pipelines(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pipeline]:
-        """Ordered by name."""
+        """Ordered by name. Without include_unavailable only those that are available."""
 
     def __init__(
         self,
@@ -222,7 +275,7 @@ class ValidateConfigRequest(_message.Message):
     OUTPUTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def config(self) -> _struct_pb2.Struct:
-        """One section per pipeline."""
+        """One section per pipeline, under its name or an alias. Defaults fill what is left out."""
 
     @_builtins.property
     def pipelines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -230,7 +283,7 @@ class ValidateConfigRequest(_message.Message):
 
     @_builtins.property
     def outputs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """File formats wanted; checked too."""
+        """File formats wanted; checked too. Empty for the usual ones."""
 
     def __init__(
         self,
@@ -259,14 +312,14 @@ class ValidateConfigResponse(_message.Message):
     NORMALIZED_FIELD_NUMBER: _builtins.int
     PIPELINES_FIELD_NUMBER: _builtins.int
     valid: _builtins.bool
-    """Whether a job with it would be accepted."""
+    """Whether a job with it would be accepted, as far as can be said without its video."""
     @_builtins.property
     def violations(self) -> _containers.RepeatedCompositeFieldContainer[_errors_pb2.Violation]:
-        """Everything that is wrong."""
+        """Everything that is wrong. Empty when valid."""
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What is accepted but has no effect."""
+        """What is accepted but has no effect. Empty when not valid."""
 
     @_builtins.property
     def normalized(self) -> _struct_pb2.Struct:
@@ -274,7 +327,7 @@ class ValidateConfigResponse(_message.Message):
 
     @_builtins.property
     def pipelines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Canonical names of the pipelines that were checked."""
+        """Canonical names of the pipelines that were checked, each once. Empty when not valid."""
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class PipelineServiceStub:
-    """What this service can do with a video.
+    """What this service can do with a video. Every call needs a token with the scope read.
     """
 
     def __init__(self, channel):
@@ -53,25 +53,26 @@ class PipelineServiceStub:
 
 
 class PipelineServiceServicer:
-    """What this service can do with a video.
+    """What this service can do with a video. Every call needs a token with the scope read.
     """
 
     def ListPipelines(self, request, context):
-        """Returns the pipelines that can run here.
+        """Returns the pipelines that can run here, and the others if asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetPipeline(self, request, context):
-        """Returns one pipeline by name or alias.
+        """Returns one pipeline by name or alias, also if it cannot run here. PIPELINE_NOT_FOUND if there is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ValidateConfig(self, request, context):
-        """Checks a configuration as SubmitJob would and returns every violation at once.
+        """Checks a configuration as SubmitJob would and returns every violation at once. What is wrong with it is an answer,
+        not an error.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -104,7 +105,7 @@ def add_PipelineServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class PipelineService:
-    """What this service can do with a video.
+    """What this service can do with a video. Every call needs a token with the scope read.
     """
 
     @staticmethod

@@ -27,33 +27,37 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class PipelineServiceStub:
-    """What this service can do with a video."""
+    """What this service can do with a video. Every call needs a token with the scope read."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PipelineServiceAsyncStub: ...
     ListPipelines: _grpc.UnaryUnaryMultiCallable[_pipelines_pb2.ListPipelinesRequest, _pipelines_pb2.ListPipelinesResponse]
-    """Returns the pipelines that can run here."""
+    """Returns the pipelines that can run here, and the others if asked for."""
     GetPipeline: _grpc.UnaryUnaryMultiCallable[_pipelines_pb2.GetPipelineRequest, _pipelines_pb2.Pipeline]
-    """Returns one pipeline by name or alias."""
+    """Returns one pipeline by name or alias, also if it cannot run here. PIPELINE_NOT_FOUND if there is none."""
     ValidateConfig: _grpc.UnaryUnaryMultiCallable[_pipelines_pb2.ValidateConfigRequest, _pipelines_pb2.ValidateConfigResponse]
-    """Checks a configuration as SubmitJob would and returns every violation at once."""
+    """Checks a configuration as SubmitJob would and returns every violation at once. What is wrong with it is an answer,
+    not an error.
+    """
 
 @_typing.type_check_only
 class PipelineServiceAsyncStub(PipelineServiceStub):
-    """What this service can do with a video."""
+    """What this service can do with a video. Every call needs a token with the scope read."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListPipelines: _aio.UnaryUnaryMultiCallable[_pipelines_pb2.ListPipelinesRequest, _pipelines_pb2.ListPipelinesResponse]  # type: ignore[assignment]
-    """Returns the pipelines that can run here."""
+    """Returns the pipelines that can run here, and the others if asked for."""
     GetPipeline: _aio.UnaryUnaryMultiCallable[_pipelines_pb2.GetPipelineRequest, _pipelines_pb2.Pipeline]  # type: ignore[assignment]
-    """Returns one pipeline by name or alias."""
+    """Returns one pipeline by name or alias, also if it cannot run here. PIPELINE_NOT_FOUND if there is none."""
     ValidateConfig: _aio.UnaryUnaryMultiCallable[_pipelines_pb2.ValidateConfigRequest, _pipelines_pb2.ValidateConfigResponse]  # type: ignore[assignment]
-    """Checks a configuration as SubmitJob would and returns every violation at once."""
+    """Checks a configuration as SubmitJob would and returns every violation at once. What is wrong with it is an answer,
+    not an error.
+    """
 
 class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What this service can do with a video."""
+    """What this service can do with a video. Every call needs a token with the scope read."""
 
     @_abc_1.abstractmethod
     def ListPipelines(
@@ -61,7 +65,7 @@ class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _pipelines_pb2.ListPipelinesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_pipelines_pb2.ListPipelinesResponse, _abc.Awaitable[_pipelines_pb2.ListPipelinesResponse]]:
-        """Returns the pipelines that can run here."""
+        """Returns the pipelines that can run here, and the others if asked for."""
 
     @_abc_1.abstractmethod
     def GetPipeline(
@@ -69,7 +73,7 @@ class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _pipelines_pb2.GetPipelineRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_pipelines_pb2.Pipeline, _abc.Awaitable[_pipelines_pb2.Pipeline]]:
-        """Returns one pipeline by name or alias."""
+        """Returns one pipeline by name or alias, also if it cannot run here. PIPELINE_NOT_FOUND if there is none."""
 
     @_abc_1.abstractmethod
     def ValidateConfig(
@@ -77,6 +81,8 @@ class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _pipelines_pb2.ValidateConfigRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_pipelines_pb2.ValidateConfigResponse, _abc.Awaitable[_pipelines_pb2.ValidateConfigResponse]]:
-        """Checks a configuration as SubmitJob would and returns every violation at once."""
+        """Checks a configuration as SubmitJob would and returns every violation at once. What is wrong with it is an answer,
+        not an error.
+        """
 
 def add_PipelineServiceServicer_to_server(servicer: PipelineServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

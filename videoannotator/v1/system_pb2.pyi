@@ -32,7 +32,7 @@ class _HealthStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HealthSt
     HEALTH_STATUS_HEALTHY: _HealthStatus.ValueType  # 1
     """Works."""
     HEALTH_STATUS_DEGRADED: _HealthStatus.ValueType  # 2
-    """Works, but will not for long, or not for everything."""
+    """Works, but not for everything: too little free space for uploads, or a pipeline that cannot run."""
     HEALTH_STATUS_UNHEALTHY: _HealthStatus.ValueType  # 3
     """Does not work."""
 
@@ -44,7 +44,7 @@ HEALTH_STATUS_UNSPECIFIED: HealthStatus.ValueType  # 0
 HEALTH_STATUS_HEALTHY: HealthStatus.ValueType  # 1
 """Works."""
 HEALTH_STATUS_DEGRADED: HealthStatus.ValueType  # 2
-"""Works, but will not for long, or not for everything."""
+"""Works, but not for everything: too little free space for uploads, or a pipeline that cannot run."""
 HEALTH_STATUS_UNHEALTHY: HealthStatus.ValueType  # 3
 """Does not work."""
 Global___HealthStatus: _TypeAlias = HealthStatus  # noqa: Y015
@@ -85,15 +85,15 @@ class Health(_message.Message):
 
     @_builtins.property
     def uptime(self) -> _duration_pb2.Duration:
-        """Time since the service started."""
+        """How long ago the service started."""
 
     @_builtins.property
     def components(self) -> _containers.RepeatedCompositeFieldContainer[Global___ComponentHealth]:
-        """Database, storage, workers. Only for callers with a token."""
+        """Database, storage and pipelines. Empty for a caller without a token."""
 
     @_builtins.property
     def workers(self) -> Global___WorkerStatus:
-        """What workers do. Only for callers with a token."""
+        """What workers do. Unset for a caller without a token."""
 
     def __init__(
         self,
@@ -122,11 +122,11 @@ class ComponentHealth(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """database, storage, workers, pipelines."""
+    """Which part: database, storage or pipelines. A string, because parts may be added."""
     status: Global___HealthStatus.ValueType
     """Whether it works."""
     message: _builtins.str
-    """In words, with numbers."""
+    """In words, with numbers, for people."""
     def __init__(
         self,
         *,
@@ -154,15 +154,15 @@ class WorkerStatus(_message.Message):
     MAX_GPU_JOBS_FIELD_NUMBER: _builtins.int
     IDLE_WORKERS_FIELD_NUMBER: _builtins.int
     running_jobs: _builtins.int
-    """Jobs that run now."""
+    """Jobs that run now, those that are being cancelled included."""
     pending_jobs: _builtins.int
-    """Jobs that wait."""
+    """Jobs that wait for their turn or for a retry."""
     max_cpu_jobs: _builtins.int
-    """Most CPU jobs at once."""
+    """Most jobs at once that need no GPU place."""
     max_gpu_jobs: _builtins.int
-    """Most GPU jobs at once."""
+    """Most jobs at once that need a GPU place."""
     idle_workers: _builtins.int
-    """Worker processes that are kept warm."""
+    """Worker processes that are kept warm and have no job."""
     def __init__(
         self,
         *,
@@ -211,7 +211,7 @@ class ServerInfo(_message.Message):
     OUTPUTS_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     version: _builtins.str
-    """Program version."""
+    """Program version, as in PEP 440: 2.0.0a1."""
     api_version: _builtins.str
     """Version of this contract: v1."""
     max_upload_bytes: _builtins.int
@@ -224,11 +224,11 @@ class ServerInfo(_message.Message):
 
     @_builtins.property
     def outputs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """File formats that jobs can ask for."""
+        """File formats that jobs can ask for. Strings, because plugins add formats."""
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Warnings about insecure settings, one sentence each. Only for callers with admin scope."""
+        """Warnings about insecure settings, for people. Empty for a caller without the scope admin."""
 
     def __init__(
         self,

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class SystemServiceStub:
-    """How the service itself is.
+    """How the service itself is. No call needs a token; a caller with one, or of a service that asks for none, is told
+    more.
     """
 
     def __init__(self, channel):
@@ -48,18 +49,19 @@ class SystemServiceStub:
 
 
 class SystemServiceServicer:
-    """How the service itself is.
+    """How the service itself is. No call needs a token; a caller with one, or of a service that asks for none, is told
+    more.
     """
 
     def GetHealth(self, request, context):
-        """Returns whether the service works, part by part. Needs no token, and without one says only whether.
+        """Returns whether the service works; to a known caller, part by part.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetServerInfo(self, request, context):
-        """Returns version and limits. Needs no token.
+        """Returns version and limits.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,7 +89,8 @@ def add_SystemServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class SystemService:
-    """How the service itself is.
+    """How the service itself is. No call needs a token; a caller with one, or of a service that asks for none, is told
+    more.
     """
 
     @staticmethod

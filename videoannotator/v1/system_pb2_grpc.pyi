@@ -27,29 +27,35 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class SystemServiceStub:
-    """How the service itself is."""
+    """How the service itself is. No call needs a token; a caller with one, or of a service that asks for none, is told
+    more.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SystemServiceAsyncStub: ...
     GetHealth: _grpc.UnaryUnaryMultiCallable[_system_pb2.GetHealthRequest, _system_pb2.Health]
-    """Returns whether the service works, part by part. Needs no token, and without one says only whether."""
+    """Returns whether the service works; to a known caller, part by part."""
     GetServerInfo: _grpc.UnaryUnaryMultiCallable[_system_pb2.GetServerInfoRequest, _system_pb2.ServerInfo]
-    """Returns version and limits. Needs no token."""
+    """Returns version and limits."""
 
 @_typing.type_check_only
 class SystemServiceAsyncStub(SystemServiceStub):
-    """How the service itself is."""
+    """How the service itself is. No call needs a token; a caller with one, or of a service that asks for none, is told
+    more.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetHealth: _aio.UnaryUnaryMultiCallable[_system_pb2.GetHealthRequest, _system_pb2.Health]  # type: ignore[assignment]
-    """Returns whether the service works, part by part. Needs no token, and without one says only whether."""
+    """Returns whether the service works; to a known caller, part by part."""
     GetServerInfo: _aio.UnaryUnaryMultiCallable[_system_pb2.GetServerInfoRequest, _system_pb2.ServerInfo]  # type: ignore[assignment]
-    """Returns version and limits. Needs no token."""
+    """Returns version and limits."""
 
 class SystemServiceServicer(metaclass=_abc_1.ABCMeta):
-    """How the service itself is."""
+    """How the service itself is. No call needs a token; a caller with one, or of a service that asks for none, is told
+    more.
+    """
 
     @_abc_1.abstractmethod
     def GetHealth(
@@ -57,7 +63,7 @@ class SystemServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _system_pb2.GetHealthRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_system_pb2.Health, _abc.Awaitable[_system_pb2.Health]]:
-        """Returns whether the service works, part by part. Needs no token, and without one says only whether."""
+        """Returns whether the service works; to a known caller, part by part."""
 
     @_abc_1.abstractmethod
     def GetServerInfo(
@@ -65,6 +71,6 @@ class SystemServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _system_pb2.GetServerInfoRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_system_pb2.ServerInfo, _abc.Awaitable[_system_pb2.ServerInfo]]:
-        """Returns version and limits. Needs no token."""
+        """Returns version and limits."""
 
 def add_SystemServiceServicer_to_server(servicer: SystemServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

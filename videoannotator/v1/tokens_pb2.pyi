@@ -27,7 +27,7 @@ class _TokenScope:
 class _TokenScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TokenScope.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     TOKEN_SCOPE_UNSPECIFIED: _TokenScope.ValueType  # 0
-    """Never set."""
+    """Never set by the server; in CreateTokenRequest: write."""
     TOKEN_SCOPE_READ: _TokenScope.ValueType  # 1
     """Reading the owner's videos, jobs and results."""
     TOKEN_SCOPE_WRITE: _TokenScope.ValueType  # 2
@@ -39,7 +39,7 @@ class TokenScope(_TokenScope, metaclass=_TokenScopeEnumTypeWrapper):
     """What a token allows."""
 
 TOKEN_SCOPE_UNSPECIFIED: TokenScope.ValueType  # 0
-"""Never set."""
+"""Never set by the server; in CreateTokenRequest: write."""
 TOKEN_SCOPE_READ: TokenScope.ValueType  # 1
 """Reading the owner's videos, jobs and results."""
 TOKEN_SCOPE_WRITE: TokenScope.ValueType  # 2
@@ -50,7 +50,7 @@ Global___TokenScope: _TypeAlias = TokenScope  # noqa: Y015
 
 @_typing.final
 class Token(_message.Message):
-    """A token without its secret."""
+    """A token without its secret. Revoked and expired tokens stay in the list."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -80,11 +80,11 @@ class Token(_message.Message):
 
     @_builtins.property
     def last_used_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was last used, to the minute."""
+        """When it was last used, to the minute. Unset before its first use."""
 
     @_builtins.property
     def revoked_at(self) -> _timestamp_pb2.Timestamp:
-        """When it was revoked."""
+        """When it was revoked. Unset while it was not."""
 
     def __init__(
         self,
@@ -117,14 +117,16 @@ class CreateTokenRequest(_message.Message):
     SCOPE_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """What it is for, 1 to 100 characters."""
+    """What it is for, 1 to 100 characters, all printable."""
     owner: _builtins.str
-    """Whose videos and jobs it opens, 1 to 100 characters; the name by default. Tokens of one owner see the same jobs."""
+    """Whose videos and jobs it opens, at most 100 characters, all printable; empty for the name. Tokens of one owner see
+    the same videos and jobs.
+    """
     scope: Global___TokenScope.ValueType
     """What it allows; write by default."""
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
-        """When it stops working. Unset for never."""
+        """When it stops working: in the future, at most 100 years ahead. Unset for never."""
 
     def __init__(
         self,

@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class TokenServiceStub:
-    """Making and revoking access tokens. Every call needs the admin scope.
+    """Making and revoking access tokens. Every call needs a token with the scope admin.
     """
 
     def __init__(self, channel):
@@ -54,7 +54,7 @@ class TokenServiceStub:
 
 
 class TokenServiceServicer:
-    """Making and revoking access tokens. Every call needs the admin scope.
+    """Making and revoking access tokens. Every call needs a token with the scope admin.
     """
 
     def CreateToken(self, request, context):
@@ -72,7 +72,8 @@ class TokenServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeToken(self, request, context):
-        """Makes a token useless, within a second, also for calls that are open. Idempotent.
+        """Makes a token useless, within a second, also for calls that are open. Idempotent. TOKEN_NOT_FOUND if there never
+        was such a token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -105,7 +106,7 @@ def add_TokenServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TokenService:
-    """Making and revoking access tokens. Every call needs the admin scope.
+    """Making and revoking access tokens. Every call needs a token with the scope admin.
     """
 
     @staticmethod

@@ -28,7 +28,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TokenServiceStub:
-    """Making and revoking access tokens. Every call needs the admin scope."""
+    """Making and revoking access tokens. Every call needs a token with the scope admin."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -39,11 +39,13 @@ class TokenServiceStub:
     ListTokens: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.ListTokensRequest, _tokens_pb2.ListTokensResponse]
     """Returns all tokens without their secrets."""
     RevokeToken: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.RevokeTokenRequest, _empty_pb2.Empty]
-    """Makes a token useless, within a second, also for calls that are open. Idempotent."""
+    """Makes a token useless, within a second, also for calls that are open. Idempotent. TOKEN_NOT_FOUND if there never
+    was such a token.
+    """
 
 @_typing.type_check_only
 class TokenServiceAsyncStub(TokenServiceStub):
-    """Making and revoking access tokens. Every call needs the admin scope."""
+    """Making and revoking access tokens. Every call needs a token with the scope admin."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateToken: _aio.UnaryUnaryMultiCallable[_tokens_pb2.CreateTokenRequest, _tokens_pb2.CreatedToken]  # type: ignore[assignment]
@@ -51,10 +53,12 @@ class TokenServiceAsyncStub(TokenServiceStub):
     ListTokens: _aio.UnaryUnaryMultiCallable[_tokens_pb2.ListTokensRequest, _tokens_pb2.ListTokensResponse]  # type: ignore[assignment]
     """Returns all tokens without their secrets."""
     RevokeToken: _aio.UnaryUnaryMultiCallable[_tokens_pb2.RevokeTokenRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Makes a token useless, within a second, also for calls that are open. Idempotent."""
+    """Makes a token useless, within a second, also for calls that are open. Idempotent. TOKEN_NOT_FOUND if there never
+    was such a token.
+    """
 
 class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Making and revoking access tokens. Every call needs the admin scope."""
+    """Making and revoking access tokens. Every call needs a token with the scope admin."""
 
     @_abc_1.abstractmethod
     def CreateToken(
@@ -78,6 +82,8 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tokens_pb2.RevokeTokenRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Makes a token useless, within a second, also for calls that are open. Idempotent."""
+        """Makes a token useless, within a second, also for calls that are open. Idempotent. TOKEN_NOT_FOUND if there never
+        was such a token.
+        """
 
 def add_TokenServiceServicer_to_server(servicer: TokenServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

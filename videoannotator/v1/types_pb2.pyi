@@ -32,7 +32,7 @@ class _VideoStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_VideoState
     VIDEO_STATE_UNSPECIFIED: _VideoState.ValueType  # 0
     """Never set by the server."""
     VIDEO_STATE_UPLOADING: _VideoState.ValueType  # 1
-    """Bytes are still expected; expires when none come for a day."""
+    """Bytes are still expected; expires when none come for a day, or what the service is set to."""
     VIDEO_STATE_READY: _VideoState.ValueType  # 2
     """Every byte arrived, was checked and probed; jobs can use it."""
 
@@ -42,7 +42,7 @@ class VideoState(_VideoState, metaclass=_VideoStateEnumTypeWrapper):
 VIDEO_STATE_UNSPECIFIED: VideoState.ValueType  # 0
 """Never set by the server."""
 VIDEO_STATE_UPLOADING: VideoState.ValueType  # 1
-"""Bytes are still expected; expires when none come for a day."""
+"""Bytes are still expected; expires when none come for a day, or what the service is set to."""
 VIDEO_STATE_READY: VideoState.ValueType  # 2
 """Every byte arrived, was checked and probed; jobs can use it."""
 Global___VideoState: _TypeAlias = VideoState  # noqa: Y015
@@ -62,9 +62,9 @@ class _JobStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_JobStatus.V
     JOB_STATUS_CANCELLING: _JobStatus.ValueType  # 3
     """Cancelling was asked for; the worker is being stopped."""
     JOB_STATUS_COMPLETED: _JobStatus.ValueType  # 4
-    """Done; with error.code PARTIAL_FAILURE when some pipelines failed."""
+    """At least one pipeline succeeded and its results are committed; error.code is PARTIAL_FAILURE when others failed."""
     JOB_STATUS_FAILED: _JobStatus.ValueType  # 5
-    """No pipeline succeeded."""
+    """No pipeline succeeded, and no attempt is left."""
     JOB_STATUS_CANCELLED: _JobStatus.ValueType  # 6
     """Stopped on request; the worker is gone."""
 
@@ -80,9 +80,9 @@ JOB_STATUS_RUNNING: JobStatus.ValueType  # 2
 JOB_STATUS_CANCELLING: JobStatus.ValueType  # 3
 """Cancelling was asked for; the worker is being stopped."""
 JOB_STATUS_COMPLETED: JobStatus.ValueType  # 4
-"""Done; with error.code PARTIAL_FAILURE when some pipelines failed."""
+"""At least one pipeline succeeded and its results are committed; error.code is PARTIAL_FAILURE when others failed."""
 JOB_STATUS_FAILED: JobStatus.ValueType  # 5
-"""No pipeline succeeded."""
+"""No pipeline succeeded, and no attempt is left."""
 JOB_STATUS_CANCELLED: JobStatus.ValueType  # 6
 """Stopped on request; the worker is gone."""
 Global___JobStatus: _TypeAlias = JobStatus  # noqa: Y015
@@ -98,9 +98,9 @@ class _RunStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RunStatus.V
     RUN_STATUS_PENDING: _RunStatus.ValueType  # 1
     """Not started in the present attempt."""
     RUN_STATUS_RUNNING: _RunStatus.ValueType  # 2
-    """Looking at frames."""
+    """Looking or listening."""
     RUN_STATUS_COMPLETED: _RunStatus.ValueType  # 3
-    """Its results are committed."""
+    """It succeeded. Its results are committed when the job is COMPLETED."""
     RUN_STATUS_FAILED: _RunStatus.ValueType  # 4
     """Its error says why."""
     RUN_STATUS_CANCELLED: _RunStatus.ValueType  # 5
@@ -114,14 +114,38 @@ RUN_STATUS_UNSPECIFIED: RunStatus.ValueType  # 0
 RUN_STATUS_PENDING: RunStatus.ValueType  # 1
 """Not started in the present attempt."""
 RUN_STATUS_RUNNING: RunStatus.ValueType  # 2
-"""Looking at frames."""
+"""Looking or listening."""
 RUN_STATUS_COMPLETED: RunStatus.ValueType  # 3
-"""Its results are committed."""
+"""It succeeded. Its results are committed when the job is COMPLETED."""
 RUN_STATUS_FAILED: RunStatus.ValueType  # 4
 """Its error says why."""
 RUN_STATUS_CANCELLED: RunStatus.ValueType  # 5
 """The job was cancelled before it ended."""
 Global___RunStatus: _TypeAlias = RunStatus  # noqa: Y015
+
+class _ProgressUnit:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ProgressUnitEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProgressUnit.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PROGRESS_UNIT_UNSPECIFIED: _ProgressUnit.ValueType  # 0
+    """Never set by the server."""
+    PROGRESS_UNIT_FRAMES: _ProgressUnit.ValueType  # 1
+    """Frames of picture."""
+    PROGRESS_UNIT_SECONDS: _ProgressUnit.ValueType  # 2
+    """Seconds of sound."""
+
+class ProgressUnit(_ProgressUnit, metaclass=_ProgressUnitEnumTypeWrapper):
+    """What the progress of a pipeline counts."""
+
+PROGRESS_UNIT_UNSPECIFIED: ProgressUnit.ValueType  # 0
+"""Never set by the server."""
+PROGRESS_UNIT_FRAMES: ProgressUnit.ValueType  # 1
+"""Frames of picture."""
+PROGRESS_UNIT_SECONDS: ProgressUnit.ValueType  # 2
+"""Seconds of sound."""
+Global___ProgressUnit: _TypeAlias = ProgressUnit  # noqa: Y015
 
 @_typing.final
 class Video(_message.Message):
@@ -145,18 +169,20 @@ class Video(_message.Message):
     size_bytes: _builtins.int
     """Announced size in bytes."""
     committed_bytes: _builtins.int
-    """Bytes that are safely on disk; the next chunk starts here."""
+    """Bytes that are safely on disk; the next call of WriteVideo starts here."""
     state: Global___VideoState.ValueType
     """Whether the upload is finished."""
     sha256: _builtins.str
-    """Lower-case hexadecimal SHA-256 of the file; the announced one while uploading, the measured one when ready."""
+    """Lower-case hexadecimal SHA-256 of the file; the announced one while uploading, unset if none was announced, the
+    measured one when ready.
+    """
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When CreateVideo was accepted."""
 
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
-        """When an unfinished upload will be removed; pushed back by every chunk. Unset when ready."""
+        """When an unfinished upload will be removed; pushed back whenever bytes reach the disk. Unset when ready."""
 
     @_builtins.property
     def media(self) -> Global___MediaInfo:
@@ -203,28 +229,30 @@ class MediaInfo(_message.Message):
     AUDIO_SAMPLE_RATE_FIELD_NUMBER: _builtins.int
     AUDIO_CHANNELS_FIELD_NUMBER: _builtins.int
     container: _builtins.str
-    """Demuxer name, for example "matroska,webm"."""
+    """Demuxer name of FFmpeg: "mov" for MP4 and QuickTime, "matroska" for Matroska and WebM. A string, because the set is
+    not the service's.
+    """
     width: _builtins.int
     """Width in pixels as a viewer sees it, after rotation. Unset without a picture."""
     height: _builtins.int
     """Height in pixels as a viewer sees it, after rotation. Unset without a picture."""
     rotation: _builtins.int
-    """Clockwise turn in degrees that a player applies: 0, 90, 180 or 270."""
+    """Clockwise turn in degrees that a player applies to what is stored: 0, 90, 180 or 270. 0 without a picture."""
     frame_rate: _builtins.float
-    """Average frames per second. Unset without a picture."""
+    """Average frames per second. Unset without a picture, or if unknown."""
     frame_count: _builtins.int
-    """Announced or estimated number of frames."""
+    """Counted, announced or estimated number of frames. Unset without a picture, or if unknown."""
     video_codec: _builtins.str
-    """Codec of the picture. Unset without a picture."""
+    """Codec of the picture, as FFmpeg names it: h264. Unset without a picture."""
     audio_codec: _builtins.str
-    """Codec of the sound. Unset without sound."""
+    """Codec of the sound, as FFmpeg names it: aac. Unset without sound."""
     audio_sample_rate: _builtins.int
-    """Sampling rate of the sound in hertz."""
+    """Sampling rate of the sound in hertz. Unset without sound."""
     audio_channels: _builtins.int
-    """Number of channels of the sound."""
+    """Number of channels of the sound. Unset without sound."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """Playing time."""
+        """Playing time; measured where the file does not say."""
 
     def __init__(
         self,
@@ -336,34 +364,36 @@ class Job(_message.Message):
     id: _builtins.str
     """Server-chosen id."""
     video_id: _builtins.str
-    """The annotated video."""
+    """Id of the annotated video, which may have been deleted since."""
     video_filename: _builtins.str
-    """Name of the video's file."""
+    """Name of the video's file; see Video.filename."""
     video_size_bytes: _builtins.int
     """Size of the video in bytes."""
     status: Global___JobStatus.ValueType
     """Where the job is in its life."""
     queue_position: _builtins.int
-    """1 for the job that starts next. Present only while PENDING."""
+    """Place in the queue; see QueuePosition. Set only while PENDING."""
     progress: _builtins.float
-    """Part of the work that is done, 0 to 1; never falls within an attempt."""
+    """Part of the work that is done, 0 to 1: the mean of its runs. Never falls within an attempt, starts anew with the
+    next; 1 only when COMPLETED.
+    """
     attempt: _builtins.int
-    """Number of the present or last attempt; 0 before the first."""
+    """Number of the present or last attempt, retried and lost ones included; 0 before the first."""
     max_attempts: _builtins.int
-    """How often pipelines may fail with a passing error before the job fails."""
+    """How often pipelines may fail with a passing error before the job fails: 1 to 10."""
     priority: _builtins.int
     """Higher runs first: -100 to 100, 0 by default."""
     success_rate: _builtins.float
-    """Part of the pipelines that succeeded, 0 to 1; 0 when there is none."""
+    """Part of the pipelines that are COMPLETED, 0 to 1."""
     cancel_reason: _builtins.str
-    """The reason given with the cancellation."""
+    """The reason given with the cancellation. Unset if none was given."""
     @_builtins.property
     def video_duration(self) -> _duration_pb2.Duration:
         """Playing time of the video."""
 
     @_builtins.property
     def pipelines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Canonical names of the pipelines, in the order they were asked for."""
+        """Canonical names of the pipelines, each once, in the order they were asked for."""
 
     @_builtins.property
     def config(self) -> _struct_pb2.Struct:
@@ -371,7 +401,9 @@ class Job(_message.Message):
 
     @_builtins.property
     def outputs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """File formats that were asked for; empty for the usual ones."""
+        """File formats that were asked for, spelled out where "all" was; empty for the usual ones. Strings, because plugins
+        add formats.
+        """
 
     @_builtins.property
     def labels(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
@@ -383,19 +415,19 @@ class Job(_message.Message):
 
     @_builtins.property
     def queued_at(self) -> _timestamp_pb2.Timestamp:
-        """When the job last entered the queue."""
+        """When the job last entered the queue by SubmitJob or RetryJob."""
 
     @_builtins.property
     def started_at(self) -> _timestamp_pb2.Timestamp:
-        """When the present or last attempt started."""
+        """When the present or last attempt started. Unset before the first, and after RetryJob."""
 
     @_builtins.property
     def completed_at(self) -> _timestamp_pb2.Timestamp:
-        """When the job reached COMPLETED or FAILED."""
+        """When the job reached COMPLETED or FAILED. Unset otherwise."""
 
     @_builtins.property
     def cancelled_at(self) -> _timestamp_pb2.Timestamp:
-        """When the job reached CANCELLED."""
+        """When the job reached CANCELLED. Unset otherwise."""
 
     @_builtins.property
     def next_attempt_at(self) -> _timestamp_pb2.Timestamp:
@@ -403,15 +435,17 @@ class Job(_message.Message):
 
     @_builtins.property
     def updated_at(self) -> _timestamp_pb2.Timestamp:
-        """When any field last changed."""
+        """When any field but queue_position last changed."""
 
     @_builtins.property
     def runs(self) -> _containers.RepeatedCompositeFieldContainer[Global___PipelineRun]:
-        """One entry per pipeline."""
+        """One entry per pipeline, in the order they were asked for."""
 
     @_builtins.property
     def error(self) -> _errors_pb2.ErrorEnvelope:
-        """Why the job failed, failed in part, was cancelled or waits for a retry."""
+        """Why the job failed, failed in part or waits for a retry: the error of its last attempt that failed. Stays while the
+        next attempt runs, until that has ended.
+        """
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -472,9 +506,9 @@ class PipelineRun(_message.Message):
     PIPELINE_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
-    FRAMES_DONE_FIELD_NUMBER: _builtins.int
-    FRAMES_FAILED_FIELD_NUMBER: _builtins.int
-    FRAMES_TOTAL_FIELD_NUMBER: _builtins.int
+    UNITS_DONE_FIELD_NUMBER: _builtins.int
+    UNITS_FAILED_FIELD_NUMBER: _builtins.int
+    UNITS_TOTAL_FIELD_NUMBER: _builtins.int
     ANNOTATION_COUNT_FIELD_NUMBER: _builtins.int
     ELAPSED_FIELD_NUMBER: _builtins.int
     MODELS_FIELD_NUMBER: _builtins.int
@@ -487,38 +521,40 @@ class PipelineRun(_message.Message):
     status: Global___RunStatus.ValueType
     """Where it is."""
     progress: _builtins.float
-    """Part of the work that is done, 0 to 1."""
-    frames_done: _builtins.int
-    """Frames that the pipeline looked at, or seconds of sound that it listened to; see unit."""
-    frames_failed: _builtins.int
-    """Frames that could not be decoded or analysed."""
-    frames_total: _builtins.int
-    """Estimated frames or seconds in all. Unset when unknown."""
+    """Part of its work that is done, 0 to 1; 1 only when it has ended, well or badly."""
+    units_done: _builtins.int
+    """Units of work that are done: frames looked at, or seconds of sound listened to, rounded. The unit says which."""
+    units_failed: _builtins.int
+    """Frames that the pipeline should have had, but that could not be decoded; 0 where seconds are counted."""
+    units_total: _builtins.int
+    """Units of work in all: an estimate until the run has ended. Unset when unknown."""
     annotation_count: _builtins.int
-    """Number of records produced."""
-    unit: _builtins.str
-    """What frames_done and frames_total count: `frames` of picture or `seconds` of sound."""
+    """Number of records produced. 0 until the run has ended."""
+    unit: Global___ProgressUnit.ValueType
+    """What units_done and units_total count."""
     @_builtins.property
     def elapsed(self) -> _duration_pb2.Duration:
-        """Wall time that the pipeline was at work. Pipelines work side by side and take turns at the processor, so the times of
-        a job's runs may add up to more than the job took.
+        """Wall time that the pipeline was at work; 0 until the run has ended. Pipelines work side by side and take turns at
+        the processor, so the times of a job's runs may add up to more than the job took.
         """
 
     @_builtins.property
     def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelProvenance]:
-        """The weights that were used."""
+        """The weights that were used. Empty until the run has ended."""
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What the researcher should know about these results."""
+        """What the researcher should know about these results, for example how many frames were lost. Empty until the run has
+        ended.
+        """
 
     @_builtins.property
     def error(self) -> _errors_pb2.ErrorEnvelope:
-        """Why the run failed."""
+        """Why the run failed. Unset otherwise."""
 
     @_builtins.property
     def artifacts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Artifact]:
-        """The committed files of this pipeline."""
+        """The committed files of this pipeline: those of the job's last commit, also while another attempt runs."""
 
     def __init__(
         self,
@@ -526,24 +562,24 @@ class PipelineRun(_message.Message):
         pipeline: _builtins.str = ...,
         status: Global___RunStatus.ValueType = ...,
         progress: _builtins.float = ...,
-        frames_done: _builtins.int = ...,
-        frames_failed: _builtins.int = ...,
-        frames_total: _builtins.int | None = ...,
+        units_done: _builtins.int = ...,
+        units_failed: _builtins.int = ...,
+        units_total: _builtins.int | None = ...,
         annotation_count: _builtins.int = ...,
         elapsed: _duration_pb2.Duration | None = ...,
         models: _abc.Iterable[Global___ModelProvenance] | None = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
         error: _errors_pb2.ErrorEnvelope | None = ...,
         artifacts: _abc.Iterable[Global___Artifact] | None = ...,
-        unit: _builtins.str = ...,
+        unit: Global___ProgressUnit.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "elapsed", b"elapsed", "error", b"error", "frames_total", b"frames_total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_units_total", b"_units_total", "elapsed", b"elapsed", "error", b"error", "units_total", b"units_total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total", "annotation_count", b"annotation_count", "artifacts", b"artifacts", "elapsed", b"elapsed", "error", b"error", "frames_done", b"frames_done", "frames_failed", b"frames_failed", "frames_total", b"frames_total", "models", b"models", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "unit", b"unit", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_units_total", b"_units_total", "annotation_count", b"annotation_count", "artifacts", b"artifacts", "elapsed", b"elapsed", "error", b"error", "models", b"models", "pipeline", b"pipeline", "progress", b"progress", "status", b"status", "unit", b"unit", "units_done", b"units_done", "units_failed", b"units_failed", "units_total", b"units_total", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__frames_total: _TypeAlias = _typing.Literal["frames_total"]  # noqa: Y015
-    _WhichOneofArgType__frames_total: _TypeAlias = _typing.Literal["_frames_total", b"_frames_total"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__frames_total) -> _WhichOneofReturnType__frames_total | None: ...
+    _WhichOneofReturnType__units_total: _TypeAlias = _typing.Literal["units_total"]  # noqa: Y015
+    _WhichOneofArgType__units_total: _TypeAlias = _typing.Literal["_units_total", b"_units_total"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__units_total) -> _WhichOneofReturnType__units_total | None: ...
 
 Global___PipelineRun: _TypeAlias = PipelineRun  # noqa: Y015
 
@@ -561,13 +597,13 @@ class ModelProvenance(_message.Message):
     id: _builtins.str
     """Id in the model manifest."""
     task: _builtins.str
-    """What the model does."""
+    """What the model does, for example pose-estimation."""
     sha256: _builtins.str
     """Lower-case hexadecimal SHA-256 of the weights."""
     licence: _builtins.str
-    """Licence of the weights."""
+    """Licence of the weights, for example Apache-2.0."""
     source: _builtins.str
-    """Where the weights come from."""
+    """Where the weights come from, in words."""
     def __init__(
         self,
         *,
@@ -608,9 +644,9 @@ class Artifact(_message.Message):
     pipeline: _builtins.str
     """The pipeline whose records are in it. Unset for files of the whole job."""
     name: _builtins.str
-    """File name for people, for example clip_person_tracking.json."""
+    """File name for people, unique within the job, for example clip_person_tracking.json."""
     format: _builtins.str
-    """Format: coco, csv, preview, provenance."""
+    """Format: coco, csv, preview, provenance. A string, because plugins add formats."""
     media_type: _builtins.str
     """MIME type."""
     size_bytes: _builtins.int

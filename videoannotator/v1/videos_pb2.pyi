@@ -32,11 +32,13 @@ class CreateVideoRequest(_message.Message):
     filename: _builtins.str
     """Name of the file, 1 to 255 characters; a label, never a path."""
     size_bytes: _builtins.int
-    """Exact size in bytes, at least 1."""
+    """Exact size in bytes: at least 1, at most ServerInfo.max_upload_bytes."""
     sha256: _builtins.str
-    """SHA-256 of the file in hexadecimal. When given, a file that differs is refused."""
+    """SHA-256 of the file, 64 hexadecimal digits in either case. When given, a file that differs is refused."""
     request_id: _builtins.str
-    """Client-chosen id, at most 128 characters. Repeating it returns the same video instead of making another."""
+    """Client-chosen id, 1 to 128 characters. Repeating it returns the same video instead of making another;
+    REQUEST_ID_REUSED if name, size or SHA-256 differ.
+    """
     def __init__(
         self,
         *,
@@ -73,7 +75,9 @@ class WriteVideoRequest(_message.Message):
     video_id: _builtins.str
     """The video; required in the first message, may be left out afterwards."""
     offset: _builtins.int
-    """Position of the first byte of data; must equal the committed bytes plus what this call has sent."""
+    """Position of the first byte of data in the file; must equal the committed bytes plus what this call has sent.
+    UPLOAD_OFFSET_MISMATCH says where to go on.
+    """
     data: _builtins.bytes
     """The bytes; 1 MiB is a good size, 4 MiB the most."""
     crc32c: _builtins.int
@@ -129,7 +133,7 @@ class ListVideosRequest(_message.Message):
     page_size: _builtins.int
     """Most videos to return: 1 to 100, 20 by default."""
     page_token: _builtins.str
-    """next_page_token of the page before."""
+    """next_page_token of the page before; empty for the first."""
     def __init__(
         self,
         *,
@@ -156,7 +160,7 @@ class ListVideosResponse(_message.Message):
     next_page_token: _builtins.str
     """Token of the next page; empty on the last."""
     total: _builtins.int
-    """Number of videos on all pages."""
+    """Number of videos on all pages, at this moment."""
     @_builtins.property
     def videos(self) -> _containers.RepeatedCompositeFieldContainer[_types_pb2.Video]:
         """Newest first."""

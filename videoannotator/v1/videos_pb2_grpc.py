@@ -28,7 +28,9 @@ if _version_not_supported:
 
 
 class VideoServiceStub:
-    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted.
+    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted. Reading needs a token with
+    the scope read, everything else one with the scope write. A video belongs to the owner of the token that announced
+    it; another owner's is VIDEO_NOT_FOUND, except for an administrator.
     """
 
     def __init__(self, channel):
@@ -65,11 +67,14 @@ class VideoServiceStub:
 
 
 class VideoServiceServicer:
-    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted.
+    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted. Reading needs a token with
+    the scope read, everything else one with the scope write. A video belongs to the owner of the token that announced
+    it; another owner's is VIDEO_NOT_FOUND, except for an administrator.
     """
 
     def CreateVideo(self, request, context):
-        """Announces an upload. Refused at once when the file would be too large, or the disk or the owner's quota too full.
+        """Announces an upload. Refused at once when the file would be too large (UPLOAD_TOO_LARGE), or the disk
+        (STORAGE_EXHAUSTED) or the owner's quota (QUOTA_EXCEEDED) too full.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -77,8 +82,10 @@ class VideoServiceServicer:
 
     def WriteVideo(self, request_iterator, context):
         """Sends bytes. May be broken off and called again any number of times: bytes count once they are on disk, and every
-        answer and every refusal says how many count. The last byte makes the video READY, or an error says what is wrong
-        with the file.
+        answer says how many count, and so does the detail of a refused chunk. The last byte makes the video READY; if the
+        file is not what was announced or cannot be decoded, an error says why, and the video is gone. A call for a READY
+        video returns it and reads nothing. A second call for the same video takes over; the first ends with
+        UPLOAD_IN_PROGRESS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -92,14 +99,15 @@ class VideoServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListVideos(self, request, context):
-        """Returns the caller's videos, newest first.
+        """Returns the caller's videos, newest first; to an administrator, everybody's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteVideo(self, request, context):
-        """Removes a video and its file. Refused while a job that has not ended needs it. Results of ended jobs stay.
+        """Removes a video and its file, also half-way through its upload. VIDEO_IN_USE while a job that has not ended needs
+        it. Results of ended jobs stay.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -142,7 +150,9 @@ def add_VideoServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class VideoService:
-    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted.
+    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted. Reading needs a token with
+    the scope read, everything else one with the scope write. A video belongs to the owner of the token that announced
+    it; another owner's is VIDEO_NOT_FOUND, except for an administrator.
     """
 
     @staticmethod

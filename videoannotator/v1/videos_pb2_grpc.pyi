@@ -29,47 +29,68 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class VideoServiceStub:
-    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted."""
+    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted. Reading needs a token with
+    the scope read, everything else one with the scope write. A video belongs to the owner of the token that announced
+    it; another owner's is VIDEO_NOT_FOUND, except for an administrator.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> VideoServiceAsyncStub: ...
     CreateVideo: _grpc.UnaryUnaryMultiCallable[_videos_pb2.CreateVideoRequest, _types_pb2.Video]
-    """Announces an upload. Refused at once when the file would be too large, or the disk or the owner's quota too full."""
+    """Announces an upload. Refused at once when the file would be too large (UPLOAD_TOO_LARGE), or the disk
+    (STORAGE_EXHAUSTED) or the owner's quota (QUOTA_EXCEEDED) too full.
+    """
     WriteVideo: _grpc.StreamUnaryMultiCallable[_videos_pb2.WriteVideoRequest, _types_pb2.Video]
     """Sends bytes. May be broken off and called again any number of times: bytes count once they are on disk, and every
-    answer and every refusal says how many count. The last byte makes the video READY, or an error says what is wrong
-    with the file.
+    answer says how many count, and so does the detail of a refused chunk. The last byte makes the video READY; if the
+    file is not what was announced or cannot be decoded, an error says why, and the video is gone. A call for a READY
+    video returns it and reads nothing. A second call for the same video takes over; the first ends with
+    UPLOAD_IN_PROGRESS.
     """
     GetVideo: _grpc.UnaryUnaryMultiCallable[_videos_pb2.GetVideoRequest, _types_pb2.Video]
     """Returns one video; committed_bytes is where to resume."""
     ListVideos: _grpc.UnaryUnaryMultiCallable[_videos_pb2.ListVideosRequest, _videos_pb2.ListVideosResponse]
-    """Returns the caller's videos, newest first."""
+    """Returns the caller's videos, newest first; to an administrator, everybody's."""
     DeleteVideo: _grpc.UnaryUnaryMultiCallable[_videos_pb2.DeleteVideoRequest, _empty_pb2.Empty]
-    """Removes a video and its file. Refused while a job that has not ended needs it. Results of ended jobs stay."""
+    """Removes a video and its file, also half-way through its upload. VIDEO_IN_USE while a job that has not ended needs
+    it. Results of ended jobs stay.
+    """
 
 @_typing.type_check_only
 class VideoServiceAsyncStub(VideoServiceStub):
-    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted."""
+    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted. Reading needs a token with
+    the scope read, everything else one with the scope write. A video belongs to the owner of the token that announced
+    it; another owner's is VIDEO_NOT_FOUND, except for an administrator.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateVideo: _aio.UnaryUnaryMultiCallable[_videos_pb2.CreateVideoRequest, _types_pb2.Video]  # type: ignore[assignment]
-    """Announces an upload. Refused at once when the file would be too large, or the disk or the owner's quota too full."""
+    """Announces an upload. Refused at once when the file would be too large (UPLOAD_TOO_LARGE), or the disk
+    (STORAGE_EXHAUSTED) or the owner's quota (QUOTA_EXCEEDED) too full.
+    """
     WriteVideo: _aio.StreamUnaryMultiCallable[_videos_pb2.WriteVideoRequest, _types_pb2.Video]  # type: ignore[assignment]
     """Sends bytes. May be broken off and called again any number of times: bytes count once they are on disk, and every
-    answer and every refusal says how many count. The last byte makes the video READY, or an error says what is wrong
-    with the file.
+    answer says how many count, and so does the detail of a refused chunk. The last byte makes the video READY; if the
+    file is not what was announced or cannot be decoded, an error says why, and the video is gone. A call for a READY
+    video returns it and reads nothing. A second call for the same video takes over; the first ends with
+    UPLOAD_IN_PROGRESS.
     """
     GetVideo: _aio.UnaryUnaryMultiCallable[_videos_pb2.GetVideoRequest, _types_pb2.Video]  # type: ignore[assignment]
     """Returns one video; committed_bytes is where to resume."""
     ListVideos: _aio.UnaryUnaryMultiCallable[_videos_pb2.ListVideosRequest, _videos_pb2.ListVideosResponse]  # type: ignore[assignment]
-    """Returns the caller's videos, newest first."""
+    """Returns the caller's videos, newest first; to an administrator, everybody's."""
     DeleteVideo: _aio.UnaryUnaryMultiCallable[_videos_pb2.DeleteVideoRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Removes a video and its file. Refused while a job that has not ended needs it. Results of ended jobs stay."""
+    """Removes a video and its file, also half-way through its upload. VIDEO_IN_USE while a job that has not ended needs
+    it. Results of ended jobs stay.
+    """
 
 class VideoServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted."""
+    """Uploading and keeping videos. A video is uploaded once and annotated as often as wanted. Reading needs a token with
+    the scope read, everything else one with the scope write. A video belongs to the owner of the token that announced
+    it; another owner's is VIDEO_NOT_FOUND, except for an administrator.
+    """
 
     @_abc_1.abstractmethod
     def CreateVideo(
@@ -77,7 +98,9 @@ class VideoServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _videos_pb2.CreateVideoRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_types_pb2.Video, _abc.Awaitable[_types_pb2.Video]]:
-        """Announces an upload. Refused at once when the file would be too large, or the disk or the owner's quota too full."""
+        """Announces an upload. Refused at once when the file would be too large (UPLOAD_TOO_LARGE), or the disk
+        (STORAGE_EXHAUSTED) or the owner's quota (QUOTA_EXCEEDED) too full.
+        """
 
     @_abc_1.abstractmethod
     def WriteVideo(
@@ -86,8 +109,10 @@ class VideoServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_types_pb2.Video, _abc.Awaitable[_types_pb2.Video]]:
         """Sends bytes. May be broken off and called again any number of times: bytes count once they are on disk, and every
-        answer and every refusal says how many count. The last byte makes the video READY, or an error says what is wrong
-        with the file.
+        answer says how many count, and so does the detail of a refused chunk. The last byte makes the video READY; if the
+        file is not what was announced or cannot be decoded, an error says why, and the video is gone. A call for a READY
+        video returns it and reads nothing. A second call for the same video takes over; the first ends with
+        UPLOAD_IN_PROGRESS.
         """
 
     @_abc_1.abstractmethod
@@ -104,7 +129,7 @@ class VideoServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _videos_pb2.ListVideosRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_videos_pb2.ListVideosResponse, _abc.Awaitable[_videos_pb2.ListVideosResponse]]:
-        """Returns the caller's videos, newest first."""
+        """Returns the caller's videos, newest first; to an administrator, everybody's."""
 
     @_abc_1.abstractmethod
     def DeleteVideo(
@@ -112,6 +137,8 @@ class VideoServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _videos_pb2.DeleteVideoRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Removes a video and its file. Refused while a job that has not ended needs it. Results of ended jobs stay."""
+        """Removes a video and its file, also half-way through its upload. VIDEO_IN_USE while a job that has not ended needs
+        it. Results of ended jobs stay.
+        """
 
 def add_VideoServiceServicer_to_server(servicer: VideoServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -74,7 +74,7 @@ class WorkerHeartbeat(_Message):
 
 
 class ProgressMade(_Message):
-    """A pipeline went on; at most 4 a second for each."""
+    """A pipeline went on; at most 4 a second for each. Counted in the pipeline's unit: frames, or seconds of sound."""
 
     type: Literal["progress"] = "progress"
     pipeline: str

@@ -90,8 +90,8 @@ def _go_on(job: Job, news: PipelineProgress) -> None:
         run = job.runs.add(pipeline=news.pipeline)
     run.status = RunStatus.ValueType(news.status)
     run.progress = news.progress
-    run.frames_done = news.frames_done
-    run.frames_failed = news.frames_failed
+    run.units_done = news.units_done
+    run.units_failed = news.units_failed
     run.unit = news.unit
-    if news.HasField("frames_total"):
-        run.frames_total = news.frames_total
+    if news.HasField("units_total"):
+        run.units_total = news.units_total

@@ -14,8 +14,9 @@ from rich.progress import Progress as RichProgress
 
 from videoannotator.errors import ConfigurationError
 from videoannotator.v1.jobs_pb2 import JobEvent
-from videoannotator.v1.types_pb2 import Job
+from videoannotator.v1.types_pb2 import Job, ProgressUnit
 from videoannotator_client.following import followed
+from videoannotator_client.plain import enum_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,9 @@ class JobProgress:
         for run in self._job.runs:
             if before.get(run.pipeline) == run.SerializeToString(deterministic=True):
                 continue
-            if run.frames_total:
-                self._report(Progress(run.pipeline, run.frames_done, run.frames_total, run.unit or "frames"))
+            if run.units_total:
+                unit = enum_name(ProgressUnit.DESCRIPTOR, run.unit or ProgressUnit.PROGRESS_UNIT_FRAMES)
+                self._report(Progress(run.pipeline, run.units_done, run.units_total, unit))
             else:
                 self._report(Progress(run.pipeline, round(100 * run.progress), 100, "%"))
 

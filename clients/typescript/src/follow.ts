@@ -32,7 +32,7 @@ function goOn(job: Job, news: PipelineProgress): void {
   job.progress = news.jobProgress;
   let run = job.runs.find((each) => each.pipeline === news.pipeline);
   if (!run) job.runs.push((run = create(PipelineRunSchema, { pipeline: news.pipeline })));
-  const { status, progress, framesDone, framesFailed, unit } = news;
-  Object.assign(run, { status, progress, framesDone, framesFailed, unit });
-  if (news.framesTotal !== undefined) run.framesTotal = news.framesTotal;
+  const { status, progress, unitsDone, unitsFailed, unit } = news;
+  Object.assign(run, { status, progress, unitsDone, unitsFailed, unit });
+  if (news.unitsTotal !== undefined) run.unitsTotal = news.unitsTotal;
 }

@@ -68,8 +68,8 @@ def test_the_outcome_tells_what_was_done(clip: Path, annotate: Annotate, recorde
     outcome = annotate(clip, "scene", "person")
     scene, person = outcome.runs
     assert (scene.pipeline, person.pipeline) == ("scene_detection", "person_tracking")
-    assert (scene.status, scene.frames_done, scene.annotation_count, scene.models) == ("completed", 75, 2, ())
-    assert (person.status, person.frames_done, person.frames_failed) == ("completed", 15, 0)
+    assert (scene.status, scene.units_done, scene.annotation_count, scene.models) == ("completed", 75, 2, ())
+    assert (person.status, person.units_done, person.units_failed) == ("completed", 15, 0)
     assert person.annotation_count >= 5
     assert [model.id for model in person.models] == ["centernet", "movenet-thunder"]
     assert recorder.stages == ["model_load", "decode", "export"]
@@ -140,7 +140,7 @@ def test_a_pipeline_that_breaks_takes_no_other_along(
     assert "secret" not in breaks.error.message
     assert refuses.error is not None
     assert (refuses.error.code, refuses.error.message) == ("MEDIA_LIMIT_EXCEEDED", "too many pixels for me")
-    assert (breaks.frames_done, scene.frames_done) == (7, 75)
+    assert (breaks.units_done, scene.units_done) == (7, 75)
     assert "a secret path" in caplog.text
     assert {artifact.pipeline for artifact in outcome.artifacts} == {"scene_detection", None}
     document = json.loads((tmp_path / "results" / "provenance.json").read_text())
@@ -184,7 +184,7 @@ def test_a_file_without_a_picture_fails_a_pipeline_that_looks(annotate: Annotate
     blind, listening = annotate(sound, "person", "listens").runs
     assert blind.error is not None
     assert blind.error.code == "STREAM_MISSING"
-    assert (listening.status, listening.unit, listening.frames_done) == ("completed", "seconds", 1)
+    assert (listening.status, listening.unit, listening.units_done) == ("completed", "seconds", 1)
 
 
 def test_a_file_without_sound_is_an_empty_result_with_a_warning(clip: Path, annotate: Annotate) -> None:

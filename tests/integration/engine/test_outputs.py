@@ -68,5 +68,5 @@ def test_records_hold_every_frame_that_was_looked_at(
 ) -> None:
     [run] = annotate(clip, pipeline).runs
     [result] = ndjson.read(tmp_path / "results" / f"{pipeline}.ndjson")
-    assert (len(result.frames), len(result.records)) == (run.frames_done, run.annotation_count)
+    assert (len(result.frames), len(result.records)) == (run.units_done, run.annotation_count)
     assert result.info.duration == pytest.approx(3.0)

@@ -70,13 +70,13 @@ def test_sound_that_cannot_be_read_is_told(suffix: str, annotate: Annotate, tmp_
 def test_any_number_of_channels_is_heard(channels: int, annotate: Annotate, tmp_path: Path) -> None:
     sound = write_sound(tmp_path / "sound.wav", joined(silence(1, channels=channels), tone(440, 2, channels=channels)))
     [run] = annotate(sound, "listens").runs
-    assert (run.status, run.frames_done) == ("completed", 3)
+    assert (run.status, run.units_done) == ("completed", 3)
 
 
 def test_one_frame_of_4k(annotate: Annotate, tmp_path: Path) -> None:
     clip = write_video(tmp_path / "still.mp4", [astronaut(3840, 2160)])
     outcome = annotate(clip, "person", "face", "scene", config={"scene": UNLABELLED})
-    assert [(run.status, run.frames_done) for run in outcome.runs] == [("completed", 1)] * 3
+    assert [(run.status, run.units_done) for run in outcome.runs] == [("completed", 1)] * 3
     [person] = json.loads((tmp_path / "results" / "person_tracking.json").read_text())["annotations"]
     x, y, width, height = person["bbox"]
     assert x < 200
@@ -95,9 +95,9 @@ def test_twenty_minutes_with_a_damaged_stretch(annotate: Annotate, tmp_path: Pat
     clip.write_bytes(data)
     [run] = annotate(clip, "scene", config={"scene": UNLABELLED}).runs
     assert run.status == "completed"
-    assert run.frames_failed > 0
-    assert f"{run.frames_failed} frames could not be decoded." in run.warnings
-    assert run.frames_done + run.frames_failed == pytest.approx(20 * minute, abs=60)
+    assert run.units_failed > 0
+    assert f"{run.units_failed} frames could not be decoded." in run.warnings
+    assert run.units_done + run.units_failed == pytest.approx(20 * minute, abs=60)
     with (tmp_path / "results" / "scene_detection.csv").open() as file:
         starts = [float(row["start"]) for row in csv.DictReader(file)]
     # What lies before and after the damage is as it was.

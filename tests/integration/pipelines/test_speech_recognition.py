@@ -224,7 +224,7 @@ def test_a_video_with_speech_names_its_models_and_the_second_one_finds_them_warm
         request = AnnotationRequest(video, checked.pipelines, checked.config, tmp_path / name)
         outcomes.append(engine.annotate(request, Quiet(), Event()))
     first, second = (outcome.runs[0] for outcome in outcomes)
-    assert (first.status, first.unit, first.frames_done) == ("completed", "seconds", 10)
+    assert (first.status, first.unit, first.units_done) == ("completed", "seconds", 10)
     assert [model.id for model in first.models] == ["silero-vad", "whisper-tiny.en"]
     assert first.annotation_count == second.annotation_count > 4
     assert [artifact.sha256 for artifact in outcomes[0].artifacts if artifact.format == "webvtt"] == [

@@ -75,6 +75,8 @@ def test_a_finished_job_tells_its_results(rest: Rest, finished: dict[str, Any]) 
     assert run["status"] == "completed"
     assert run["processing_time"] > 0
     assert run["annotation_count"] == 2
+    assert (run["units_done"], run["units_failed"], run["units_total"], run["unit"]) == (50, 0, 50, "frames")
+    assert [run["unit"] for run in finished["pipelines"]] == ["frames"]
     assert run["output_file"] == "short_scene_detection.json"
     main = rest.get(run["download_url"])
     assert main.status == 200

@@ -39,7 +39,7 @@ def cancel(client: Client, job_id: str, reason: str = "") -> types_pb2.Job:
 
 
 def in_decode(client: Client, job_id: str) -> bool:
-    return client.job(job_id).runs[0].frames_done > 0
+    return client.job(job_id).runs[0].units_done > 0
 
 
 def test_a_running_job_stops_within_five_seconds_and_its_process_is_gone(

@@ -41,7 +41,7 @@ def test_the_job_succeeds_with_all_its_facts(finished: types_pb2.Job) -> None:
     assert not finished.HasField("error")
     assert not finished.HasField("queue_position")
     assert [run.status for run in finished.runs] == [types_pb2.RUN_STATUS_COMPLETED] * 2
-    assert finished.runs[1].frames_done == 50
+    assert finished.runs[1].units_done == 50
     assert finished.runs[1].annotation_count == 2
     assert finished.config["scene_detection"]["threshold"] > 0
 

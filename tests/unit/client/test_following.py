@@ -9,7 +9,7 @@ from videoannotator_client.progress import JobProgress
 
 from videoannotator.errors import JobCancelledError, PartialFailureError
 from videoannotator.v1.jobs_pb2 import JobEvent, PipelineProgress, QueuePosition, StatusChange
-from videoannotator.v1.types_pb2 import Job, JobStatus, PipelineRun, RunStatus
+from videoannotator.v1.types_pb2 import Job, JobStatus, PipelineRun, ProgressUnit, RunStatus
 
 
 def waiting() -> Job:
@@ -23,12 +23,12 @@ def test_a_job_moves_in_the_queue_starts_goes_on_and_ends():
     job = followed(job, JobEvent(status=StatusChange(status=JobStatus.JOB_STATUS_RUNNING, attempt=1)))
     assert (job.status, job.attempt, job.HasField("queue_position")) == (JobStatus.JOB_STATUS_RUNNING, 1, False)
     progress = PipelineProgress(
-        pipeline="scene", status=RunStatus.RUN_STATUS_RUNNING, progress=0.5, frames_done=5, frames_total=10,
-        frames_failed=1, job_progress=0.25, unit="frames",
+        pipeline="scene", status=RunStatus.RUN_STATUS_RUNNING, progress=0.5, units_done=5, units_total=10,
+        units_failed=1, job_progress=0.25, unit=ProgressUnit.PROGRESS_UNIT_FRAMES,
     )  # fmt: skip
     job = followed(job, JobEvent(progress=progress))
     (run,) = job.runs
-    assert (job.progress, run.progress, run.frames_done, run.frames_total, run.frames_failed) == (0.25, 0.5, 5, 10, 1)
+    assert (job.progress, run.progress, run.units_done, run.units_total, run.units_failed) == (0.25, 0.5, 5, 10, 1)
     assert not has_ended(job)
     event = JobEvent()
     event.terminal.job.status = JobStatus.JOB_STATUS_COMPLETED
@@ -48,7 +48,7 @@ EVENTS = st.one_of(
     st.builds(QueuePosition, position=st.integers(1, 9)).map(lambda each: JobEvent(queue_position=each)),
     st.builds(StatusChange, status=st.sampled_from(JobStatus.values())).map(lambda each: JobEvent(status=each)),
     st.builds(
-        PipelineProgress, pipeline=st.sampled_from("ab"), progress=st.floats(0, 1), frames_done=st.integers(0, 9)
+        PipelineProgress, pipeline=st.sampled_from("ab"), progress=st.floats(0, 1), units_done=st.integers(0, 9)
     ).map(lambda each: JobEvent(progress=each)),
 )
 
@@ -80,7 +80,8 @@ def test_progress_is_told_when_there_is_news_in_the_unit_of_the_pipeline():
     heard: list[Progress] = []
     hear = JobProgress(heard.append)
     hear(JobEvent(snapshot=waiting()))
-    news = PipelineProgress(pipeline="scene", frames_done=2, frames_total=8, unit="seconds", progress=0.25)
+    seconds = ProgressUnit.PROGRESS_UNIT_SECONDS
+    news = PipelineProgress(pipeline="scene", units_done=2, units_total=8, unit=seconds, progress=0.25)
     hear(JobEvent(progress=news))
     hear(JobEvent(progress=news))
     hear(JobEvent(progress=PipelineProgress(pipeline="other", progress=0.333)))

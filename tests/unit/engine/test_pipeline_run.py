@@ -13,7 +13,7 @@ def test_lost_frames_are_counted_and_told() -> None:
     run = a_run()
     run.consumed(ConsumerResult(done=8, failed=2, last_time=0.4, error=None, busy_seconds=0.1))
     outcome = run.outcome()
-    assert (outcome.status, outcome.frames_failed) == ("completed", 2)
+    assert (outcome.status, outcome.units_failed) == ("completed", 2)
     assert outcome.warnings == ("2 frames could not be decoded.",)
 
 

@@ -126,7 +126,7 @@ def _print_outcome(session: Session, directory: Path, outcome: Outcome) -> None:
             [
                 run.pipeline,
                 run.status,
-                work_in_words(run.frames_done, 0, None, run.unit),
+                work_in_words(run.units_done, 0, None, run.unit),
                 str(run.annotation_count),
                 f"{run.seconds:.1f} s",
             ]

@@ -33,7 +33,7 @@ class CreateVideoUpload(_message.Message):
     filename: _builtins.str
     """Name of the file, when the body is the file."""
     sha256: _builtins.str
-    """SHA-256 of the file in hexadecimal, when the body is the file. A file that differs is refused."""
+    """SHA-256 of the file, 64 hexadecimal digits, when the body is the file. A file that differs is refused."""
     @_builtins.property
     def body(self) -> _httpbody_pb2.HttpBody:
         """The announcement, or the file in pieces."""
@@ -126,7 +126,7 @@ class ListJobsQuery(_message.Message):
     STATUS_FILTER_FIELD_NUMBER: _builtins.int
     VIDEO_ID_FIELD_NUMBER: _builtins.int
     page: _builtins.int
-    """Number of the page, from 1."""
+    """Number of the page: 1 to 1,000,000, 1 by default."""
     per_page: _builtins.int
     """Jobs on a page: 1 to 100, 10 by default."""
     status_filter: _builtins.str
@@ -245,7 +245,7 @@ class DownloadArchiveQuery(_message.Message):
     """Whether the source video is in the archive; it is unless this says false."""
     @_builtins.property
     def formats(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only artifacts of these formats; empty for all."""
+        """Only artifacts of these formats; empty for all. Repeat the parameter for each."""
 
     def __init__(
         self,
@@ -284,7 +284,7 @@ class ValidateConfigForm(_message.Message):
 
     @_builtins.property
     def pipelines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The same under its present name."""
+        """The same under its present name; what both say is joined."""
 
     @_builtins.property
     def outputs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -318,7 +318,7 @@ class ValidatePipelineConfigForm(_message.Message):
     """Name or alias of the pipeline."""
     @_builtins.property
     def config(self) -> _struct_pb2.Struct:
-        """Its options, or one section with them."""
+        """Its options, or one section with them under its name or an alias."""
 
     def __init__(
         self,
@@ -469,14 +469,14 @@ class CreateTokenForm(_message.Message):
     SCOPE_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """What it is for, 1 to 100 characters."""
+    """What it is for, 1 to 100 characters, all printable."""
     owner: _builtins.str
-    """Whose videos and jobs it opens; the name by default."""
+    """Whose videos and jobs it opens, at most 100 characters, all printable; empty for the name."""
     scope: _builtins.str
     """What it allows: read, write or admin; write by default."""
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
-        """When it stops working. Unset for never."""
+        """When it stops working: in the future, at most 100 years ahead. Unset for never."""
 
     def __init__(
         self,

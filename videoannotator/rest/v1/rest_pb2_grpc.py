@@ -35,7 +35,8 @@ if _version_not_supported:
 class RestServiceStub:
     """The REST twin of the native services, transcoded by Envoy. An RPC with the name and the request of a native one is
     derived from it: the server calls the native method and renders its answer as JSON. The others are written by hand,
-    because REST needs something of its own there: uploads, downloads by range, older shapes.
+    because REST needs something of its own there: uploads, downloads by range, older shapes. A call needs the scope that
+    the native one of its name needs.
     """
 
     def __init__(self, channel):
@@ -239,7 +240,8 @@ class RestServiceStub:
 class RestServiceServicer:
     """The REST twin of the native services, transcoded by Envoy. An RPC with the name and the request of a native one is
     derived from it: the server calls the native method and renders its answer as JSON. The others are written by hand,
-    because REST needs something of its own there: uploads, downloads by range, older shapes.
+    because REST needs something of its own there: uploads, downloads by range, older shapes. A call needs the scope that
+    the native one of its name needs.
     """
 
     def CreateVideo(self, request_iterator, context):
@@ -274,7 +276,7 @@ class RestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteVideo(self, request, context):
-        """Removes a video and its file.
+        """Removes a video and its file. Refused while a job that has not ended needs it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -325,7 +327,7 @@ class RestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelJob(self, request, context):
-        """Stops a job.
+        """Stops a job, with a reason if one is given, and says in words what becomes of it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -374,28 +376,28 @@ class RestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DownloadResult(self, request, context):
-        """Sends the main file of a pipeline.
+        """Sends the main file of a pipeline: the one that says most about its records.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DownloadArchive(self, request, context):
-        """Sends a zip of all artifacts of a job and its video.
+        """Sends a zip of the artifacts of a job and, unless video=false, its video.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListPipelines(self, request, context):
-        """Returns the pipelines that can run here.
+        """Returns the pipelines that can run here, and with include_unavailable=true the others.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetPipeline(self, request, context):
-        """Returns one pipeline.
+        """Returns one pipeline, also if it cannot run here.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -423,7 +425,7 @@ class RestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetHealth(self, request, context):
-        """Returns the health of the service and its machine.
+        """Returns the health of the service; with a token, also that of its parts and its machine.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -451,21 +453,21 @@ class RestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetSystemMetrics(self, request, context):
-        """Returns counts as JSON.
+        """Returns counts and the load of the machine as JSON.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetSystemConfig(self, request, context):
-        """Returns what the service is set to, without paths and secrets.
+        """Returns the limits and switches that the service is set to; no paths, no secrets.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetDatabaseInfo(self, request, context):
-        """Returns what the database holds.
+        """Returns what kind of database there is and how much it holds.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -507,7 +509,7 @@ class RestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeToken(self, request, context):
-        """Makes a token useless.
+        """Makes a token useless, within a second.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -717,7 +719,8 @@ def add_RestServiceServicer_to_server(servicer, server):
 class RestService:
     """The REST twin of the native services, transcoded by Envoy. An RPC with the name and the request of a native one is
     derived from it: the server calls the native method and renders its answer as JSON. The others are written by hand,
-    because REST needs something of its own there: uploads, downloads by range, older shapes.
+    because REST needs something of its own there: uploads, downloads by range, older shapes. A call needs the scope that
+    the native one of its name needs.
     """
 
     @staticmethod

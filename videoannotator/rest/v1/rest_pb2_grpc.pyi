@@ -36,7 +36,8 @@ GRPC_VERSION: str
 class RestServiceStub:
     """The REST twin of the native services, transcoded by Envoy. An RPC with the name and the request of a native one is
     derived from it: the server calls the native method and renders its answer as JSON. The others are written by hand,
-    because REST needs something of its own there: uploads, downloads by range, older shapes.
+    because REST needs something of its own there: uploads, downloads by range, older shapes. A call needs the scope that
+    the native one of its name needs.
     """
 
     @_typing.overload
@@ -57,7 +58,7 @@ class RestServiceStub:
     ListVideos: _grpc.UnaryUnaryMultiCallable[_videos_pb2.ListVideosRequest, _httpbody_pb2.HttpBody]
     """Returns the caller's videos, newest first."""
     DeleteVideo: _grpc.UnaryUnaryMultiCallable[_videos_pb2.DeleteVideoRequest, _httpbody_pb2.HttpBody]
-    """Removes a video and its file."""
+    """Removes a video and its file. Refused while a job that has not ended needs it."""
     SubmitJob: _grpc.StreamUnaryMultiCallable[_httpbody_pb2.HttpBody, _httpbody_pb2.HttpBody]
     """Queues a job: multipart/form-data with video, selected_pipelines and config, or application/json with the fields of
     videoannotator.v1.SubmitJobRequest for a video that is there already.
@@ -75,7 +76,7 @@ class RestServiceStub:
     ListJobs: _grpc.UnaryUnaryMultiCallable[_rest_pb2.ListJobsQuery, _httpbody_pb2.HttpBody]
     """Returns a counted page of the caller's jobs, newest first."""
     CancelJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _httpbody_pb2.HttpBody]
-    """Stops a job."""
+    """Stops a job, with a reason if one is given, and says in words what becomes of it."""
     RetryJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.RetryJobRequest, _httpbody_pb2.HttpBody]
     """Queues a failed, cancelled or partly failed job again."""
     DeleteJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.DeleteJobRequest, _httpbody_pb2.HttpBody]
@@ -89,13 +90,13 @@ class RestServiceStub:
     DownloadNamedArtifact: _grpc.UnaryStreamMultiCallable[_rest_pb2.DownloadNamedArtifactRequest, _httpbody_pb2.HttpBody]
     """Sends an artifact by its name."""
     DownloadResult: _grpc.UnaryStreamMultiCallable[_rest_pb2.DownloadResultRequest, _httpbody_pb2.HttpBody]
-    """Sends the main file of a pipeline."""
+    """Sends the main file of a pipeline: the one that says most about its records."""
     DownloadArchive: _grpc.UnaryStreamMultiCallable[_rest_pb2.DownloadArchiveQuery, _httpbody_pb2.HttpBody]
-    """Sends a zip of all artifacts of a job and its video."""
+    """Sends a zip of the artifacts of a job and, unless video=false, its video."""
     ListPipelines: _grpc.UnaryUnaryMultiCallable[_pipelines_pb2.ListPipelinesRequest, _httpbody_pb2.HttpBody]
-    """Returns the pipelines that can run here."""
+    """Returns the pipelines that can run here, and with include_unavailable=true the others."""
     GetPipeline: _grpc.UnaryUnaryMultiCallable[_pipelines_pb2.GetPipelineRequest, _httpbody_pb2.HttpBody]
-    """Returns one pipeline."""
+    """Returns one pipeline, also if it cannot run here."""
     GetPipelineForm: _grpc.UnaryUnaryMultiCallable[_pipelines_pb2.GetPipelineRequest, _httpbody_pb2.HttpBody]
     """Returns the parameters of a pipeline as a form draws them."""
     ValidateConfig: _grpc.UnaryUnaryMultiCallable[_rest_pb2.ValidateConfigForm, _httpbody_pb2.HttpBody]
@@ -103,7 +104,7 @@ class RestServiceStub:
     ValidatePipelineConfig: _grpc.UnaryUnaryMultiCallable[_rest_pb2.ValidatePipelineConfigForm, _httpbody_pb2.HttpBody]
     """Checks the configuration of one pipeline."""
     GetHealth: _grpc.UnaryUnaryMultiCallable[_system_pb2.GetHealthRequest, _httpbody_pb2.HttpBody]
-    """Returns the health of the service and its machine."""
+    """Returns the health of the service; with a token, also that of its parts and its machine."""
     GetBriefHealth: _grpc.UnaryUnaryMultiCallable[_system_pb2.GetHealthRequest, _httpbody_pb2.HttpBody]
     """Returns whether the service works."""
     CheckHealth: _grpc.UnaryUnaryMultiCallable[_rest_pb2.CheckHealthRequest, _httpbody_pb2.HttpBody]
@@ -111,11 +112,11 @@ class RestServiceStub:
     GetServerInfo: _grpc.UnaryUnaryMultiCallable[_system_pb2.GetServerInfoRequest, _httpbody_pb2.HttpBody]
     """Returns version and limits."""
     GetSystemMetrics: _grpc.UnaryUnaryMultiCallable[_rest_pb2.GetSystemMetricsRequest, _httpbody_pb2.HttpBody]
-    """Returns counts as JSON."""
+    """Returns counts and the load of the machine as JSON."""
     GetSystemConfig: _grpc.UnaryUnaryMultiCallable[_rest_pb2.GetSystemConfigRequest, _httpbody_pb2.HttpBody]
-    """Returns what the service is set to, without paths and secrets."""
+    """Returns the limits and switches that the service is set to; no paths, no secrets."""
     GetDatabaseInfo: _grpc.UnaryUnaryMultiCallable[_rest_pb2.GetDatabaseInfoRequest, _httpbody_pb2.HttpBody]
-    """Returns what the database holds."""
+    """Returns what kind of database there is and how much it holds."""
     GetMetrics: _grpc.UnaryUnaryMultiCallable[_rest_pb2.GetMetricsRequest, _httpbody_pb2.HttpBody]
     """Returns counts for Prometheus."""
     GetOpenApi: _grpc.UnaryUnaryMultiCallable[_rest_pb2.GetOpenApiRequest, _httpbody_pb2.HttpBody]
@@ -127,13 +128,14 @@ class RestServiceStub:
     ListTokens: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.ListTokensRequest, _httpbody_pb2.HttpBody]
     """Returns all tokens without their secrets."""
     RevokeToken: _grpc.UnaryUnaryMultiCallable[_tokens_pb2.RevokeTokenRequest, _httpbody_pb2.HttpBody]
-    """Makes a token useless."""
+    """Makes a token useless, within a second."""
 
 @_typing.type_check_only
 class RestServiceAsyncStub(RestServiceStub):
     """The REST twin of the native services, transcoded by Envoy. An RPC with the name and the request of a native one is
     derived from it: the server calls the native method and renders its answer as JSON. The others are written by hand,
-    because REST needs something of its own there: uploads, downloads by range, older shapes.
+    because REST needs something of its own there: uploads, downloads by range, older shapes. A call needs the scope that
+    the native one of its name needs.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -151,7 +153,7 @@ class RestServiceAsyncStub(RestServiceStub):
     ListVideos: _aio.UnaryUnaryMultiCallable[_videos_pb2.ListVideosRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Returns the caller's videos, newest first."""
     DeleteVideo: _aio.UnaryUnaryMultiCallable[_videos_pb2.DeleteVideoRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Removes a video and its file."""
+    """Removes a video and its file. Refused while a job that has not ended needs it."""
     SubmitJob: _aio.StreamUnaryMultiCallable[_httpbody_pb2.HttpBody, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Queues a job: multipart/form-data with video, selected_pipelines and config, or application/json with the fields of
     videoannotator.v1.SubmitJobRequest for a video that is there already.
@@ -169,7 +171,7 @@ class RestServiceAsyncStub(RestServiceStub):
     ListJobs: _aio.UnaryUnaryMultiCallable[_rest_pb2.ListJobsQuery, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Returns a counted page of the caller's jobs, newest first."""
     CancelJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Stops a job."""
+    """Stops a job, with a reason if one is given, and says in words what becomes of it."""
     RetryJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.RetryJobRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Queues a failed, cancelled or partly failed job again."""
     DeleteJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.DeleteJobRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
@@ -183,13 +185,13 @@ class RestServiceAsyncStub(RestServiceStub):
     DownloadNamedArtifact: _aio.UnaryStreamMultiCallable[_rest_pb2.DownloadNamedArtifactRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Sends an artifact by its name."""
     DownloadResult: _aio.UnaryStreamMultiCallable[_rest_pb2.DownloadResultRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Sends the main file of a pipeline."""
+    """Sends the main file of a pipeline: the one that says most about its records."""
     DownloadArchive: _aio.UnaryStreamMultiCallable[_rest_pb2.DownloadArchiveQuery, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Sends a zip of all artifacts of a job and its video."""
+    """Sends a zip of the artifacts of a job and, unless video=false, its video."""
     ListPipelines: _aio.UnaryUnaryMultiCallable[_pipelines_pb2.ListPipelinesRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Returns the pipelines that can run here."""
+    """Returns the pipelines that can run here, and with include_unavailable=true the others."""
     GetPipeline: _aio.UnaryUnaryMultiCallable[_pipelines_pb2.GetPipelineRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Returns one pipeline."""
+    """Returns one pipeline, also if it cannot run here."""
     GetPipelineForm: _aio.UnaryUnaryMultiCallable[_pipelines_pb2.GetPipelineRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Returns the parameters of a pipeline as a form draws them."""
     ValidateConfig: _aio.UnaryUnaryMultiCallable[_rest_pb2.ValidateConfigForm, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
@@ -197,7 +199,7 @@ class RestServiceAsyncStub(RestServiceStub):
     ValidatePipelineConfig: _aio.UnaryUnaryMultiCallable[_rest_pb2.ValidatePipelineConfigForm, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Checks the configuration of one pipeline."""
     GetHealth: _aio.UnaryUnaryMultiCallable[_system_pb2.GetHealthRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Returns the health of the service and its machine."""
+    """Returns the health of the service; with a token, also that of its parts and its machine."""
     GetBriefHealth: _aio.UnaryUnaryMultiCallable[_system_pb2.GetHealthRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Returns whether the service works."""
     CheckHealth: _aio.UnaryUnaryMultiCallable[_rest_pb2.CheckHealthRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
@@ -205,11 +207,11 @@ class RestServiceAsyncStub(RestServiceStub):
     GetServerInfo: _aio.UnaryUnaryMultiCallable[_system_pb2.GetServerInfoRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Returns version and limits."""
     GetSystemMetrics: _aio.UnaryUnaryMultiCallable[_rest_pb2.GetSystemMetricsRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Returns counts as JSON."""
+    """Returns counts and the load of the machine as JSON."""
     GetSystemConfig: _aio.UnaryUnaryMultiCallable[_rest_pb2.GetSystemConfigRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Returns what the service is set to, without paths and secrets."""
+    """Returns the limits and switches that the service is set to; no paths, no secrets."""
     GetDatabaseInfo: _aio.UnaryUnaryMultiCallable[_rest_pb2.GetDatabaseInfoRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Returns what the database holds."""
+    """Returns what kind of database there is and how much it holds."""
     GetMetrics: _aio.UnaryUnaryMultiCallable[_rest_pb2.GetMetricsRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Returns counts for Prometheus."""
     GetOpenApi: _aio.UnaryUnaryMultiCallable[_rest_pb2.GetOpenApiRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
@@ -221,12 +223,13 @@ class RestServiceAsyncStub(RestServiceStub):
     ListTokens: _aio.UnaryUnaryMultiCallable[_tokens_pb2.ListTokensRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Returns all tokens without their secrets."""
     RevokeToken: _aio.UnaryUnaryMultiCallable[_tokens_pb2.RevokeTokenRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Makes a token useless."""
+    """Makes a token useless, within a second."""
 
 class RestServiceServicer(metaclass=_abc_1.ABCMeta):
     """The REST twin of the native services, transcoded by Envoy. An RPC with the name and the request of a native one is
     derived from it: the server calls the native method and renders its answer as JSON. The others are written by hand,
-    because REST needs something of its own there: uploads, downloads by range, older shapes.
+    because REST needs something of its own there: uploads, downloads by range, older shapes. A call needs the scope that
+    the native one of its name needs.
     """
 
     @_abc_1.abstractmethod
@@ -272,7 +275,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _videos_pb2.DeleteVideoRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Removes a video and its file."""
+        """Removes a video and its file. Refused while a job that has not ended needs it."""
 
     @_abc_1.abstractmethod
     def SubmitJob(
@@ -332,7 +335,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.CancelJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Stops a job."""
+        """Stops a job, with a reason if one is given, and says in words what becomes of it."""
 
     @_abc_1.abstractmethod
     def RetryJob(
@@ -388,7 +391,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _rest_pb2.DownloadResultRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
-        """Sends the main file of a pipeline."""
+        """Sends the main file of a pipeline: the one that says most about its records."""
 
     @_abc_1.abstractmethod
     def DownloadArchive(
@@ -396,7 +399,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _rest_pb2.DownloadArchiveQuery,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_httpbody_pb2.HttpBody], _abc.AsyncIterator[_httpbody_pb2.HttpBody]]:
-        """Sends a zip of all artifacts of a job and its video."""
+        """Sends a zip of the artifacts of a job and, unless video=false, its video."""
 
     @_abc_1.abstractmethod
     def ListPipelines(
@@ -404,7 +407,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _pipelines_pb2.ListPipelinesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Returns the pipelines that can run here."""
+        """Returns the pipelines that can run here, and with include_unavailable=true the others."""
 
     @_abc_1.abstractmethod
     def GetPipeline(
@@ -412,7 +415,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _pipelines_pb2.GetPipelineRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Returns one pipeline."""
+        """Returns one pipeline, also if it cannot run here."""
 
     @_abc_1.abstractmethod
     def GetPipelineForm(
@@ -444,7 +447,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _system_pb2.GetHealthRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Returns the health of the service and its machine."""
+        """Returns the health of the service; with a token, also that of its parts and its machine."""
 
     @_abc_1.abstractmethod
     def GetBriefHealth(
@@ -476,7 +479,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _rest_pb2.GetSystemMetricsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Returns counts as JSON."""
+        """Returns counts and the load of the machine as JSON."""
 
     @_abc_1.abstractmethod
     def GetSystemConfig(
@@ -484,7 +487,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _rest_pb2.GetSystemConfigRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Returns what the service is set to, without paths and secrets."""
+        """Returns the limits and switches that the service is set to; no paths, no secrets."""
 
     @_abc_1.abstractmethod
     def GetDatabaseInfo(
@@ -492,7 +495,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _rest_pb2.GetDatabaseInfoRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Returns what the database holds."""
+        """Returns what kind of database there is and how much it holds."""
 
     @_abc_1.abstractmethod
     def GetMetrics(
@@ -540,6 +543,6 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tokens_pb2.RevokeTokenRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Makes a token useless."""
+        """Makes a token useless, within a second."""
 
 def add_RestServiceServicer_to_server(servicer: RestServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -114,12 +114,12 @@ class RunRow(SQLModel, table=True):
     pipeline: str = Field(primary_key=True)
     position: int
     unit: str = "frames"
-    """What the progress counts; see `videoannotator.outcome.Unit`."""
+    """What the progress counts; see `videoannotator.outcome.ProgressUnit`."""
     status: str = "pending"
     progress: float = 0.0
-    frames_done: int = Field(default=0, sa_type=BigInteger)
-    frames_failed: int = Field(default=0, sa_type=BigInteger)
-    frames_total: int | None = Field(default=None, sa_type=BigInteger)
+    units_done: int = Field(default=0, sa_type=BigInteger)
+    units_failed: int = Field(default=0, sa_type=BigInteger)
+    units_total: int | None = Field(default=None, sa_type=BigInteger)
     annotation_count: int = Field(default=0, sa_type=BigInteger)
     seconds: float = 0.0
     models: list[dict[str, Any]] = _list()

@@ -53,7 +53,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """How far one pipeline of an attempt is, in frames."""
+    """How far one pipeline of an attempt is, in its unit: frames looked at, or seconds of sound listened to."""
 
     pipeline: str
     done: int
@@ -141,7 +141,7 @@ class AttemptRepository:
             if run.status not in (RunStatus.PENDING, RunStatus.RUNNING):
                 return
             run.status = RunStatus.RUNNING
-            run.frames_done, run.frames_failed, run.frames_total = progress.done, progress.failed, progress.total
+            run.units_done, run.units_failed, run.units_total = progress.done, progress.failed, progress.total
             run.progress = max(run.progress, progress.fraction)
             _tell_progress(transaction, job, run)
 
@@ -346,9 +346,9 @@ def _tell_progress(transaction: Transaction, job: JobRow, run: RunRow) -> None:
         status=run.status,
         progress=run.progress,
         unit=run.unit,
-        frames_done=run.frames_done,
-        frames_failed=run.frames_failed,
-        frames_total=run.frames_total,
+        units_done=run.units_done,
+        units_failed=run.units_failed,
+        units_total=run.units_total,
         job_progress=job.progress,
     )
 
@@ -356,8 +356,8 @@ def _tell_progress(transaction: Transaction, job: JobRow, run: RunRow) -> None:
 def _fill(run: RunRow, outcome: RunOutcome) -> None:
     run.status = RunStatus(outcome.status)
     run.progress = 1.0
-    run.frames_done, run.frames_failed = outcome.frames_done, outcome.frames_failed
-    run.frames_total = outcome.frames_done + outcome.frames_failed
+    run.units_done, run.units_failed = outcome.units_done, outcome.units_failed
+    run.units_total = outcome.units_done + outcome.units_failed
     run.annotation_count = outcome.annotation_count
     run.seconds = outcome.seconds
     run.models = [model.model_dump() for model in outcome.models]

@@ -308,8 +308,8 @@ def reset_runs(session: Session, job: JobRow) -> None:
     for run in session.exec(select(RunRow).where(RunRow.job_id == job.id)):
         run.status = RunStatus.PENDING
         run.progress = run.seconds = 0.0
-        run.frames_done = run.frames_failed = run.annotation_count = 0
-        run.frames_total = run.error = None
+        run.units_done = run.units_failed = run.annotation_count = 0
+        run.units_total = run.error = None
         run.models, run.warnings = [], []
 
 

@@ -91,6 +91,6 @@ def views(session: Session, jobs: Sequence[JobRow], positions: dict[str, int] | 
         runs[run.job_id].append(run)
     artifacts: defaultdict[str, list[ArtifactRow]] = defaultdict(list)
     query = select(ArtifactRow).where(col(ArtifactRow.job_id).in_(ids))
-    for artifact in session.exec(query.order_by(col(ArtifactRow.pipeline), col(ArtifactRow.name))):
+    for artifact in session.exec(query.order_by(col(ArtifactRow.pipeline).nulls_first(), col(ArtifactRow.name))):
         artifacts[artifact.job_id].append(artifact)
     return [JobView(job, tuple(runs[job.id]), tuple(artifacts[job.id]), positions.get(job.id)) for job in jobs]

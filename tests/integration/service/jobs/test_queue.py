@@ -31,7 +31,7 @@ FINAL = ErrorRecord(code="CORRUPT_MEDIA", message="broken")
 
 
 def success(*files: str) -> Outcome:
-    run = RunOutcome(pipeline=PIPELINE, status="completed", frames_done=5)
+    run = RunOutcome(pipeline=PIPELINE, status="completed", units_done=5)
     artifacts = (
         ArtifactFile(name=name, pipeline=PIPELINE, format="csv", media_type="text/csv", size_bytes=1, sha256="0")
         for name in files
@@ -101,7 +101,7 @@ def test_a_commit_writes_everything_at_once(queue: Queue) -> None:
     assert view.job.status == JobStatus.COMPLETED
     assert view.job.progress == view.success_rate == 1.0
     assert [artifact.name for artifact in view.artifacts] == ["a.csv", "b.csv"]
-    assert view.runs[0].frames_done == 5
+    assert view.runs[0].units_done == 5
     assert view.job.lease_token is None
 
 

@@ -43,7 +43,7 @@ export const ListArtifactsRequestSchema: GenMessage<ListArtifactsRequest> = /*@_
  */
 export type ListArtifactsResponse = Message<"videoannotator.v1.ListArtifactsResponse"> & {
   /**
-   * Ordered by pipeline and name.
+   * Files of the whole job first, then by pipeline; by name within each.
    *
    * @generated from field: repeated videoannotator.v1.Artifact artifacts = 1;
    */
@@ -71,14 +71,14 @@ export type DownloadArtifactRequest = Message<"videoannotator.v1.DownloadArtifac
   artifactId: string;
 
   /**
-   * Position of the first byte wanted.
+   * Position of the first byte wanted, 0 to the size of the file; RANGE_NOT_SATISFIABLE beyond.
    *
    * @generated from field: int64 offset = 2;
    */
   offset: bigint;
 
   /**
-   * Most bytes to send; 0 for all the rest.
+   * Most bytes to send; 0 for all the rest. Never negative.
    *
    * @generated from field: int64 limit = 3;
    */
@@ -106,14 +106,14 @@ export type DownloadArchiveRequest = Message<"videoannotator.v1.DownloadArchiveR
   jobId: string;
 
   /**
-   * Put the source video into the archive.
+   * Whether to put the source video into the archive.
    *
    * @generated from field: bool include_video = 2;
    */
   includeVideo: boolean;
 
   /**
-   * Only artifacts of these formats; empty for all.
+   * Only artifacts of these formats; empty for all. A format that the job does not have is passed over.
    *
    * @generated from field: repeated string formats = 3;
    */
@@ -128,13 +128,13 @@ export const DownloadArchiveRequestSchema: GenMessage<DownloadArchiveRequest> = 
   messageDesc(file_videoannotator_v1_artifacts, 3);
 
 /**
- * A piece of a file.
+ * A piece of a file, in order and without gaps; 1 MiB at the most.
  *
  * @generated from message videoannotator.v1.FileChunk
  */
 export type FileChunk = Message<"videoannotator.v1.FileChunk"> & {
   /**
-   * Facts about the file; only in the first chunk.
+   * Facts about the file. Set in the first chunk and in no other; an empty file has a first chunk, too.
    *
    * @generated from field: videoannotator.v1.FileHeader header = 1;
    */
@@ -183,7 +183,7 @@ export type FileHeader = Message<"videoannotator.v1.FileHeader"> & {
   mediaType: string;
 
   /**
-   * Size of the whole file in bytes. Unset for an archive, which is made while it is sent.
+   * Size of the whole file in bytes. Unset for an archive.
    *
    * @generated from field: optional int64 size_bytes = 3;
    */
@@ -197,7 +197,7 @@ export type FileHeader = Message<"videoannotator.v1.FileHeader"> & {
   sha256?: string | undefined;
 
   /**
-   * What made the file. Unset for an archive.
+   * What made the file; see Artifact.provenance. Unset for an archive.
    *
    * @generated from field: google.protobuf.Struct provenance = 5;
    */
@@ -212,13 +212,14 @@ export const FileHeaderSchema: GenMessage<FileHeader> = /*@__PURE__*/
   messageDesc(file_videoannotator_v1_artifacts, 5);
 
 /**
- * Reading the files that jobs left.
+ * Reading the files that jobs left. Every call needs a token with the scope read. Only committed files are shown: those
+ * of the last attempt that succeeded at least in part.
  *
  * @generated from service videoannotator.v1.ArtifactService
  */
 export const ArtifactService: GenService<{
   /**
-   * Returns the artifacts of a job.
+   * Returns the artifacts of a job; none before its first commit.
    *
    * @generated from rpc videoannotator.v1.ArtifactService.ListArtifacts
    */
@@ -228,7 +229,7 @@ export const ArtifactService: GenService<{
     output: typeof ListArtifactsResponseSchema;
   },
   /**
-   * Streams one artifact from any offset.
+   * Streams one artifact from any offset. Everything that can be wrong with the file is told before its first byte.
    *
    * @generated from rpc videoannotator.v1.ArtifactService.DownloadArtifact
    */
@@ -238,7 +239,7 @@ export const ArtifactService: GenService<{
     output: typeof FileChunkSchema;
   },
   /**
-   * Streams a zip of all artifacts of a job, and of its video if asked for.
+   * Streams a zip of the artifacts of a job, and of its video if asked for. VIDEO_NOT_FOUND if that was deleted.
    *
    * @generated from rpc videoannotator.v1.ArtifactService.DownloadArchive
    */

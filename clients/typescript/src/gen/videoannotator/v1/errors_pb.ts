@@ -16,41 +16,45 @@ export const file_videoannotator_v1_errors: GenFile = /*@__PURE__*/
 
 /**
  * The one shape of every error, everywhere: packed into google.rpc.Status.details of a failing call, and stored in the
- * job or run whose work failed. docs/errors.md lists every code.
+ * job or run whose work failed. docs/errors.md lists every code. In a failing call, texts that the caller sent are
+ * repeated in part only, and long lists of violations are cut; detail.violations_omitted says how many are left out.
  *
  * @generated from message videoannotator.v1.ErrorEnvelope
  */
 export type ErrorEnvelope = Message<"videoannotator.v1.ErrorEnvelope"> & {
   /**
-   * Stable, upper-case name of the error, for programs: JOB_NOT_FOUND.
+   * Stable, upper-case name of the error, for programs: JOB_NOT_FOUND. A string, because a client must also take the
+   * codes of a server that is newer than itself.
    *
    * @generated from field: string code = 1;
    */
   code: string;
 
   /**
-   * One sentence for people: what happened. At most 1,000 characters.
+   * What happened, for people. In a failing call cut to 1,000 characters.
    *
    * @generated from field: string message = 2;
    */
   message: string;
 
   /**
-   * Facts for programs: ids, limits, violations. Empty when there are none.
+   * Facts for programs: ids, limits, violations; in a failing call also request_id, which the log has, too. Empty when
+   * there are none.
    *
    * @generated from field: google.protobuf.Struct detail = 3;
    */
   detail?: JsonObject | undefined;
 
   /**
-   * What to do about it.
+   * What to do about it, for people.
    *
    * @generated from field: optional string hint = 4;
    */
   hint?: string | undefined;
 
   /**
-   * Path of the offending input, for example config.person_tracking.confidence_threshold.
+   * Path of the offending input, for example config.person_tracking.confidence_threshold. Unset when no input, or more
+   * than one, is at fault.
    *
    * @generated from field: optional string field = 5;
    */
@@ -72,13 +76,14 @@ export const ErrorEnvelopeSchema: GenMessage<ErrorEnvelope> = /*@__PURE__*/
   messageDesc(file_videoannotator_v1_errors, 0);
 
 /**
- * One thing that is wrong with an input.
+ * One thing that is wrong with an input. Failing calls have them in ErrorEnvelope.detail.violations and in
+ * google.rpc.BadRequest.
  *
  * @generated from message videoannotator.v1.Violation
  */
 export type Violation = Message<"videoannotator.v1.Violation"> & {
   /**
-   * Path of the input, for example config.scene_detection.threshold.
+   * Path of the input, for example config.scene_detection.threshold or pipelines[0].
    *
    * @generated from field: string field = 1;
    */
@@ -86,7 +91,8 @@ export type Violation = Message<"videoannotator.v1.Violation"> & {
 
   /**
    * Kind of the problem: PIPELINE_NOT_FOUND, UNKNOWN_FIELD, REQUIRED_FIELD_MISSING, INVALID_TYPE, INVALID_VALUE,
-   * VALUE_OUT_OF_RANGE; PIPELINE_UNAVAILABLE, MODEL_MISSING or MODEL_CORRUPT if it cannot run here.
+   * VALUE_OUT_OF_RANGE; PIPELINE_UNAVAILABLE, MODEL_MISSING or MODEL_CORRUPT if it cannot run here. A string like every
+   * other code.
    *
    * @generated from field: string code = 2;
    */
@@ -100,14 +106,15 @@ export type Violation = Message<"videoannotator.v1.Violation"> & {
   message: string;
 
   /**
-   * What would be right: a list of values, or a map with minimum and maximum.
+   * What would be right: a list of values, or a map of limits, named as in JSON Schema: minimum, maximum, type, enum,
+   * minItems. Unset when that cannot be said.
    *
    * @generated from field: google.protobuf.Value allowed = 4;
    */
   allowed?: Value | undefined;
 
   /**
-   * A value that would be accepted.
+   * A value that would be accepted. Unset when none can be named.
    *
    * @generated from field: google.protobuf.Value example = 5;
    */

@@ -6,7 +6,7 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { EmptySchema, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_empty, file_google_protobuf_struct, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Artifact, Job, JobSchema, JobStatus, PipelineRun, RunStatus } from "./types_pb.js";
+import type { Artifact, Job, JobSchema, JobStatus, PipelineRun, ProgressUnit, RunStatus } from "./types_pb.js";
 import { file_videoannotator_v1_types } from "./types_pb.js";
 import type { JsonObject, Message } from "@bufbuild/protobuf";
 
@@ -14,7 +14,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file videoannotator/v1/jobs.proto.
  */
 export const file_videoannotator_v1_jobs: GenFile = /*@__PURE__*/
-  fileDesc("Chx2aWRlb2Fubm90YXRvci92MS9qb2JzLnByb3RvEhF2aWRlb2Fubm90YXRvci52MSLeAgoQU3VibWl0Sm9iUmVxdWVzdBIQCgh2aWRlb19pZBgBIAEoCRIRCglwaXBlbGluZXMYAiADKAkSJwoGY29uZmlnGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIPCgdvdXRwdXRzGAQgAygJEj8KBmxhYmVscxgFIAMoCzIvLnZpZGVvYW5ub3RhdG9yLnYxLlN1Ym1pdEpvYlJlcXVlc3QuTGFiZWxzRW50cnkSEAoIcHJpb3JpdHkYBiABKAUSGQoMbWF4X2F0dGVtcHRzGAcgASgFSACIAQESFwoKcmVxdWVzdF9pZBgIIAEoCUgBiAEBEhUKDXZhbGlkYXRlX29ubHkYCSABKAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIPCg1fbWF4X2F0dGVtcHRzQg0KC19yZXF1ZXN0X2lkIlEKD1dhdGNoSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSGwoOYWZ0ZXJfc2VxdWVuY2UYAiABKANIAIgBAUIRCg9fYWZ0ZXJfc2VxdWVuY2UiwgMKCEpvYkV2ZW50Eg4KBmpvYl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoAxIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCghzbmFwc2hvdBgEIAEoCzIWLnZpZGVvYW5ub3RhdG9yLnYxLkpvYkgAEjoKDnF1ZXVlX3Bvc2l0aW9uGAUgASgLMiAudmlkZW9hbm5vdGF0b3IudjEuUXVldWVQb3NpdGlvbkgAEjEKBnN0YXR1cxgGIAEoCzIfLnZpZGVvYW5ub3RhdG9yLnYxLlN0YXR1c0NoYW5nZUgAEjcKCHByb2dyZXNzGAcgASgLMiMudmlkZW9hbm5vdGF0b3IudjEuUGlwZWxpbmVQcm9ncmVzc0gAEikKA2xvZxgIIAEoCzIaLnZpZGVvYW5ub3RhdG9yLnYxLkxvZ0xpbmVIABIxCgloZWFydGJlYXQYCSABKAsyHC52aWRlb2Fubm90YXRvci52MS5IZWFydGJlYXRIABIvCgh0ZXJtaW5hbBgKIAEoCzIbLnZpZGVvYW5ub3RhdG9yLnYxLlRlcm1pbmFsSABCBwoFZXZlbnQiIQoNUXVldWVQb3NpdGlvbhIQCghwb3NpdGlvbhgBIAEoBSKSAQoMU3RhdHVzQ2hhbmdlEiwKBnN0YXR1cxgBIAEoDjIcLnZpZGVvYW5ub3RhdG9yLnYxLkpvYlN0YXR1cxIPCgdhdHRlbXB0GAIgASgFEg4KBnJlYXNvbhgDIAEoCRIzCg9uZXh0X2F0dGVtcHRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIuABChBQaXBlbGluZVByb2dyZXNzEhAKCHBpcGVsaW5lGAEgASgJEiwKBnN0YXR1cxgCIAEoDjIcLnZpZGVvYW5ub3RhdG9yLnYxLlJ1blN0YXR1cxIQCghwcm9ncmVzcxgDIAEoARITCgtmcmFtZXNfZG9uZRgEIAEoAxIVCg1mcmFtZXNfZmFpbGVkGAUgASgDEhkKDGZyYW1lc190b3RhbBgGIAEoA0gAiAEBEhQKDGpvYl9wcm9ncmVzcxgHIAEoARIMCgR1bml0GAggASgJQg8KDV9mcmFtZXNfdG90YWwiRgoHTG9nTGluZRIqCgVsZXZlbBgBIAEoDjIbLnZpZGVvYW5ub3RhdG9yLnYxLkxvZ0xldmVsEg8KB21lc3NhZ2UYAiABKAkiCwoJSGVhcnRiZWF0Ii8KCFRlcm1pbmFsEiMKA2pvYhgBIAEoCzIWLnZpZGVvYW5ub3RhdG9yLnYxLkpvYiIfCg1HZXRKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSKzAgoPTGlzdEpvYnNSZXF1ZXN0EiwKBnN0YXR1cxgBIAEoDjIcLnZpZGVvYW5ub3RhdG9yLnYxLkpvYlN0YXR1cxIQCgh2aWRlb19pZBgCIAEoCRI+CgZsYWJlbHMYAyADKAsyLi52aWRlb2Fubm90YXRvci52MS5MaXN0Sm9ic1JlcXVlc3QuTGFiZWxzRW50cnkSKgoFb3JkZXIYBCABKA4yGy52aWRlb2Fubm90YXRvci52MS5Kb2JPcmRlchIRCglwYWdlX3NpemUYBSABKAUSEgoKcGFnZV90b2tlbhgGIAEoCRIMCgRwYWdlGAcgASgFEhAKCHBlcl9wYWdlGAggASgFGi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiYAoQTGlzdEpvYnNSZXNwb25zZRIkCgRqb2JzGAEgAygLMhYudmlkZW9hbm5vdGF0b3IudjEuSm9iEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCRINCgV0b3RhbBgDIAEoBSIyChBDYW5jZWxKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkiIQoPUmV0cnlKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSIxChBEZWxldGVKb2JSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCRINCgVmb3JjZRgCIAEoCCImChRHZXRKb2JSZXN1bHRzUmVxdWVzdBIOCgZqb2JfaWQYASABKAkiqAEKCkpvYlJlc3VsdHMSDgoGam9iX2lkGAEgASgJEiwKBnN0YXR1cxgCIAEoDjIcLnZpZGVvYW5ub3RhdG9yLnYxLkpvYlN0YXR1cxIsCgRydW5zGAMgAygLMh4udmlkZW9hbm5vdGF0b3IudjEuUGlwZWxpbmVSdW4SLgoJYXJ0aWZhY3RzGAQgAygLMhsudmlkZW9hbm5vdGF0b3IudjEuQXJ0aWZhY3QqegoITG9nTGV2ZWwSGQoVTE9HX0xFVkVMX1VOU1BFQ0lGSUVEEAASEwoPTE9HX0xFVkVMX0RFQlVHEAESEgoOTE9HX0xFVkVMX0lORk8QAhIVChFMT0dfTEVWRUxfV0FSTklORxADEhMKD0xPR19MRVZFTF9FUlJPUhAEKlwKCEpvYk9yZGVyEhkKFUpPQl9PUkRFUl9VTlNQRUNJRklFRBAAEhoKFkpPQl9PUkRFUl9DUkVBVEVEX0RFU0MQARIZChVKT0JfT1JERVJfQ1JFQVRFRF9BU0MQAjLBBQoKSm9iU2VydmljZRJICglTdWJtaXRKb2ISIy52aWRlb2Fubm90YXRvci52MS5TdWJtaXRKb2JSZXF1ZXN0GhYudmlkZW9hbm5vdGF0b3IudjEuSm9iEkwKBlJ1bkpvYhIjLnZpZGVvYW5ub3RhdG9yLnYxLlN1Ym1pdEpvYlJlcXVlc3QaGy52aWRlb2Fubm90YXRvci52MS5Kb2JFdmVudDABEk0KCFdhdGNoSm9iEiIudmlkZW9hbm5vdGF0b3IudjEuV2F0Y2hKb2JSZXF1ZXN0GhsudmlkZW9hbm5vdGF0b3IudjEuSm9iRXZlbnQwARJCCgZHZXRKb2ISIC52aWRlb2Fubm90YXRvci52MS5HZXRKb2JSZXF1ZXN0GhYudmlkZW9hbm5vdGF0b3IudjEuSm9iElMKCExpc3RKb2JzEiIudmlkZW9hbm5vdGF0b3IudjEuTGlzdEpvYnNSZXF1ZXN0GiMudmlkZW9hbm5vdGF0b3IudjEuTGlzdEpvYnNSZXNwb25zZRJICglDYW5jZWxKb2ISIy52aWRlb2Fubm90YXRvci52MS5DYW5jZWxKb2JSZXF1ZXN0GhYudmlkZW9hbm5vdGF0b3IudjEuSm9iEkYKCFJldHJ5Sm9iEiIudmlkZW9hbm5vdGF0b3IudjEuUmV0cnlKb2JSZXF1ZXN0GhYudmlkZW9hbm5vdGF0b3IudjEuSm9iEkgKCURlbGV0ZUpvYhIjLnZpZGVvYW5ub3RhdG9yLnYxLkRlbGV0ZUpvYlJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHkSVwoNR2V0Sm9iUmVzdWx0cxInLnZpZGVvYW5ub3RhdG9yLnYxLkdldEpvYlJlc3VsdHNSZXF1ZXN0Gh0udmlkZW9hbm5vdGF0b3IudjEuSm9iUmVzdWx0c2IGcHJvdG8z", [file_google_protobuf_empty, file_google_protobuf_struct, file_google_protobuf_timestamp, file_videoannotator_v1_types]);
+  fileDesc("Chx2aWRlb2Fubm90YXRvci92MS9qb2JzLnByb3RvEhF2aWRlb2Fubm90YXRvci52MSLeAgoQU3VibWl0Sm9iUmVxdWVzdBIQCgh2aWRlb19pZBgBIAEoCRIRCglwaXBlbGluZXMYAiADKAkSJwoGY29uZmlnGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIPCgdvdXRwdXRzGAQgAygJEj8KBmxhYmVscxgFIAMoCzIvLnZpZGVvYW5ub3RhdG9yLnYxLlN1Ym1pdEpvYlJlcXVlc3QuTGFiZWxzRW50cnkSEAoIcHJpb3JpdHkYBiABKAUSGQoMbWF4X2F0dGVtcHRzGAcgASgFSACIAQESFwoKcmVxdWVzdF9pZBgIIAEoCUgBiAEBEhUKDXZhbGlkYXRlX29ubHkYCSABKAgaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIPCg1fbWF4X2F0dGVtcHRzQg0KC19yZXF1ZXN0X2lkIlEKD1dhdGNoSm9iUmVxdWVzdBIOCgZqb2JfaWQYASABKAkSGwoOYWZ0ZXJfc2VxdWVuY2UYAiABKANIAIgBAUIRCg9fYWZ0ZXJfc2VxdWVuY2UiwgMKCEpvYkV2ZW50Eg4KBmpvYl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoAxIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCghzbmFwc2hvdBgEIAEoCzIWLnZpZGVvYW5ub3RhdG9yLnYxLkpvYkgAEjoKDnF1ZXVlX3Bvc2l0aW9uGAUgASgLMiAudmlkZW9hbm5vdGF0b3IudjEuUXVldWVQb3NpdGlvbkgAEjEKBnN0YXR1cxgGIAEoCzIfLnZpZGVvYW5ub3RhdG9yLnYxLlN0YXR1c0NoYW5nZUgAEjcKCHByb2dyZXNzGAcgASgLMiMudmlkZW9hbm5vdGF0b3IudjEuUGlwZWxpbmVQcm9ncmVzc0gAEikKA2xvZxgIIAEoCzIaLnZpZGVvYW5ub3RhdG9yLnYxLkxvZ0xpbmVIABIxCgloZWFydGJlYXQYCSABKAsyHC52aWRlb2Fubm90YXRvci52MS5IZWFydGJlYXRIABIvCgh0ZXJtaW5hbBgKIAEoCzIbLnZpZGVvYW5ub3RhdG9yLnYxLlRlcm1pbmFsSABCBwoFZXZlbnQiIQoNUXVldWVQb3NpdGlvbhIQCghwb3NpdGlvbhgBIAEoBSKSAQoMU3RhdHVzQ2hhbmdlEiwKBnN0YXR1cxgBIAEoDjIcLnZpZGVvYW5ub3RhdG9yLnYxLkpvYlN0YXR1cxIPCgdhdHRlbXB0GAIgASgFEg4KBnJlYXNvbhgDIAEoCRIzCg9uZXh0X2F0dGVtcHRfYXQYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIoMCChBQaXBlbGluZVByb2dyZXNzEhAKCHBpcGVsaW5lGAEgASgJEiwKBnN0YXR1cxgCIAEoDjIcLnZpZGVvYW5ub3RhdG9yLnYxLlJ1blN0YXR1cxIQCghwcm9ncmVzcxgDIAEoARISCgp1bml0c19kb25lGAQgASgDEhQKDHVuaXRzX2ZhaWxlZBgFIAEoAxIYCgt1bml0c190b3RhbBgGIAEoA0gAiAEBEhQKDGpvYl9wcm9ncmVzcxgHIAEoARItCgR1bml0GAkgASgOMh8udmlkZW9hbm5vdGF0b3IudjEuUHJvZ3Jlc3NVbml0Qg4KDF91bml0c190b3RhbEoECAgQCSJGCgdMb2dMaW5lEioKBWxldmVsGAEgASgOMhsudmlkZW9hbm5vdGF0b3IudjEuTG9nTGV2ZWwSDwoHbWVzc2FnZRgCIAEoCSILCglIZWFydGJlYXQiLwoIVGVybWluYWwSIwoDam9iGAEgASgLMhYudmlkZW9hbm5vdGF0b3IudjEuSm9iIh8KDUdldEpvYlJlcXVlc3QSDgoGam9iX2lkGAEgASgJIrMCCg9MaXN0Sm9ic1JlcXVlc3QSLAoGc3RhdHVzGAEgASgOMhwudmlkZW9hbm5vdGF0b3IudjEuSm9iU3RhdHVzEhAKCHZpZGVvX2lkGAIgASgJEj4KBmxhYmVscxgDIAMoCzIuLnZpZGVvYW5ub3RhdG9yLnYxLkxpc3RKb2JzUmVxdWVzdC5MYWJlbHNFbnRyeRIqCgVvcmRlchgEIAEoDjIbLnZpZGVvYW5ub3RhdG9yLnYxLkpvYk9yZGVyEhEKCXBhZ2Vfc2l6ZRgFIAEoBRISCgpwYWdlX3Rva2VuGAYgASgJEgwKBHBhZ2UYByABKAUSEAoIcGVyX3BhZ2UYCCABKAUaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJgChBMaXN0Sm9ic1Jlc3BvbnNlEiQKBGpvYnMYASADKAsyFi52aWRlb2Fubm90YXRvci52MS5Kb2ISFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEg0KBXRvdGFsGAMgASgFIjIKEENhbmNlbEpvYlJlcXVlc3QSDgoGam9iX2lkGAEgASgJEg4KBnJlYXNvbhgCIAEoCSIhCg9SZXRyeUpvYlJlcXVlc3QSDgoGam9iX2lkGAEgASgJIjEKEERlbGV0ZUpvYlJlcXVlc3QSDgoGam9iX2lkGAEgASgJEg0KBWZvcmNlGAIgASgIIiYKFEdldEpvYlJlc3VsdHNSZXF1ZXN0Eg4KBmpvYl9pZBgBIAEoCSKoAQoKSm9iUmVzdWx0cxIOCgZqb2JfaWQYASABKAkSLAoGc3RhdHVzGAIgASgOMhwudmlkZW9hbm5vdGF0b3IudjEuSm9iU3RhdHVzEiwKBHJ1bnMYAyADKAsyHi52aWRlb2Fubm90YXRvci52MS5QaXBlbGluZVJ1bhIuCglhcnRpZmFjdHMYBCADKAsyGy52aWRlb2Fubm90YXRvci52MS5BcnRpZmFjdCp6CghMb2dMZXZlbBIZChVMT0dfTEVWRUxfVU5TUEVDSUZJRUQQABITCg9MT0dfTEVWRUxfREVCVUcQARISCg5MT0dfTEVWRUxfSU5GTxACEhUKEUxPR19MRVZFTF9XQVJOSU5HEAMSEwoPTE9HX0xFVkVMX0VSUk9SEAQqXAoISm9iT3JkZXISGQoVSk9CX09SREVSX1VOU1BFQ0lGSUVEEAASGgoWSk9CX09SREVSX0NSRUFURURfREVTQxABEhkKFUpPQl9PUkRFUl9DUkVBVEVEX0FTQxACMsEFCgpKb2JTZXJ2aWNlEkgKCVN1Ym1pdEpvYhIjLnZpZGVvYW5ub3RhdG9yLnYxLlN1Ym1pdEpvYlJlcXVlc3QaFi52aWRlb2Fubm90YXRvci52MS5Kb2ISTAoGUnVuSm9iEiMudmlkZW9hbm5vdGF0b3IudjEuU3VibWl0Sm9iUmVxdWVzdBobLnZpZGVvYW5ub3RhdG9yLnYxLkpvYkV2ZW50MAESTQoIV2F0Y2hKb2ISIi52aWRlb2Fubm90YXRvci52MS5XYXRjaEpvYlJlcXVlc3QaGy52aWRlb2Fubm90YXRvci52MS5Kb2JFdmVudDABEkIKBkdldEpvYhIgLnZpZGVvYW5ub3RhdG9yLnYxLkdldEpvYlJlcXVlc3QaFi52aWRlb2Fubm90YXRvci52MS5Kb2ISUwoITGlzdEpvYnMSIi52aWRlb2Fubm90YXRvci52MS5MaXN0Sm9ic1JlcXVlc3QaIy52aWRlb2Fubm90YXRvci52MS5MaXN0Sm9ic1Jlc3BvbnNlEkgKCUNhbmNlbEpvYhIjLnZpZGVvYW5ub3RhdG9yLnYxLkNhbmNlbEpvYlJlcXVlc3QaFi52aWRlb2Fubm90YXRvci52MS5Kb2ISRgoIUmV0cnlKb2ISIi52aWRlb2Fubm90YXRvci52MS5SZXRyeUpvYlJlcXVlc3QaFi52aWRlb2Fubm90YXRvci52MS5Kb2ISSAoJRGVsZXRlSm9iEiMudmlkZW9hbm5vdGF0b3IudjEuRGVsZXRlSm9iUmVxdWVzdBoWLmdvb2dsZS5wcm90b2J1Zi5FbXB0eRJXCg1HZXRKb2JSZXN1bHRzEicudmlkZW9hbm5vdGF0b3IudjEuR2V0Sm9iUmVzdWx0c1JlcXVlc3QaHS52aWRlb2Fubm90YXRvci52MS5Kb2JSZXN1bHRzYgZwcm90bzM", [file_google_protobuf_empty, file_google_protobuf_struct, file_google_protobuf_timestamp, file_videoannotator_v1_types]);
 
 /**
  * Asks for a video to be annotated.
@@ -23,21 +23,22 @@ export const file_videoannotator_v1_jobs: GenFile = /*@__PURE__*/
  */
 export type SubmitJobRequest = Message<"videoannotator.v1.SubmitJobRequest"> & {
   /**
-   * A READY video of the caller.
+   * Id of a READY video of the caller.
    *
    * @generated from field: string video_id = 1;
    */
   videoId: string;
 
   /**
-   * Names or aliases of pipelines; at least one.
+   * Names or aliases of pipelines; at least one, at most 32. What is named twice runs once.
    *
    * @generated from field: repeated string pipelines = 2;
    */
   pipelines: string[];
 
   /**
-   * One section per pipeline: {"person_tracking": {"confidence_threshold": 0.3}}. Defaults fill what is left out.
+   * One section per pipeline, under its name or an alias: {"person_tracking": {"confidence_threshold": 0.3}}. Defaults
+   * fill what is left out; a section of a pipeline that was not chosen is checked, has no effect and gives a warning.
    *
    * @generated from field: google.protobuf.Struct config = 3;
    */
@@ -52,7 +53,7 @@ export type SubmitJobRequest = Message<"videoannotator.v1.SubmitJobRequest"> & {
   outputs: string[];
 
   /**
-   * The submitter's own key-value pairs: at most 32, keys up to 64 and values up to 256 characters.
+   * The submitter's own key-value pairs: at most 32, keys of one to 64 characters and values of up to 256.
    *
    * @generated from field: map<string, string> labels = 5;
    */
@@ -66,21 +67,23 @@ export type SubmitJobRequest = Message<"videoannotator.v1.SubmitJobRequest"> & {
   priority: number;
 
   /**
-   * How often pipelines may fail with a passing error before the job fails: 1 to 10, 3 by default.
+   * How often pipelines may fail with a passing error before the job fails: 1 to 10, 3 by default (a setting of the
+   * service). Attempts that the service itself lost are not counted here.
    *
    * @generated from field: optional int32 max_attempts = 7;
    */
   maxAttempts?: number | undefined;
 
   /**
-   * Client-chosen id, at most 128 characters. Repeating it returns the same job instead of making another.
+   * Client-chosen id, 1 to 128 characters. Repeating it returns the same job instead of making another;
+   * REQUEST_ID_REUSED if anything else in the request differs.
    *
    * @generated from field: optional string request_id = 8;
    */
   requestId?: string | undefined;
 
   /**
-   * Validate only: answers what SubmitJob would, with an empty id, and stores nothing.
+   * Validate only: answers what SubmitJob would, with an empty id, and stores nothing. Not for RunJob.
    *
    * @generated from field: bool validate_only = 9;
    */
@@ -108,8 +111,8 @@ export type WatchJobRequest = Message<"videoannotator.v1.WatchJobRequest"> & {
   jobId: string;
 
   /**
-   * Resume: send what happened after this sequence. 0 sends everything from the job's beginning; unset sends a
-   * snapshot and then only what is new.
+   * Resume: after the snapshot, send what happened after this sequence. 0 sends everything from the job's beginning;
+   * unset sends only what is new. Never negative, nor beyond the job's last event.
    *
    * @generated from field: optional int64 after_sequence = 2;
    */
@@ -138,14 +141,14 @@ export type JobEvent = Message<"videoannotator.v1.JobEvent"> & {
 
   /**
    * Number of the event within its job: 1, 2, 3, ... without a gap, kept across restarts. A snapshot and a heartbeat
-   * are no events of the job: they repeat the sequence up to which the watcher is informed.
+   * are not events of the job: they repeat the sequence up to which the watcher is informed.
    *
    * @generated from field: int64 sequence = 2;
    */
   sequence: bigint;
 
   /**
-   * When it happened.
+   * When it happened; of a snapshot and a heartbeat, when it was sent.
    *
    * @generated from field: google.protobuf.Timestamp time = 3;
    */
@@ -166,7 +169,7 @@ export type JobEvent = Message<"videoannotator.v1.JobEvent"> & {
     case: "snapshot";
   } | {
     /**
-     * The job moved in the queue.
+     * The place of the job in the queue became known or changed. Told only of jobs that are watched.
      *
      * @generated from field: videoannotator.v1.QueuePosition queue_position = 5;
      */
@@ -182,7 +185,7 @@ export type JobEvent = Message<"videoannotator.v1.JobEvent"> & {
     case: "status";
   } | {
     /**
-     * A pipeline went on; at most 4 a second for each pipeline.
+     * A pipeline went on or ended. At most 4 a second for each pipeline, and one more when all its work is done.
      *
      * @generated from field: videoannotator.v1.PipelineProgress progress = 7;
      */
@@ -223,13 +226,13 @@ export const JobEventSchema: GenMessage<JobEvent> = /*@__PURE__*/
   messageDesc(file_videoannotator_v1_jobs, 2);
 
 /**
- * A place in the queue.
+ * A place in the queue. Jobs that wait for a retry are in it, too.
  *
  * @generated from message videoannotator.v1.QueuePosition
  */
 export type QueuePosition = Message<"videoannotator.v1.QueuePosition"> & {
   /**
-   * 1 for the job that starts next.
+   * 1 for the first. A job whose kind of place is taken lets others pass: one that needs a GPU, those that do not.
    *
    * @generated from field: int32 position = 1;
    */
@@ -264,14 +267,15 @@ export type StatusChange = Message<"videoannotator.v1.StatusChange"> & {
   attempt: number;
 
   /**
-   * Why, where that is not obvious: retry after an error, lost worker, reason of a cancellation.
+   * Why, where that is not obvious: error before a retry or a failure, lost worker, reason of a cancellation. Empty
+   * otherwise.
    *
    * @generated from field: string reason = 3;
    */
   reason: string;
 
   /**
-   * Earliest time of the next attempt, when waiting for a retry.
+   * Earliest time of the next attempt. Set only when the job waits for a retry.
    *
    * @generated from field: google.protobuf.Timestamp next_attempt_at = 4;
    */
@@ -306,46 +310,46 @@ export type PipelineProgress = Message<"videoannotator.v1.PipelineProgress"> & {
   status: RunStatus;
 
   /**
-   * Part of its work that is done, 0 to 1.
+   * Part of its work that is done, 0 to 1; 1 only when it has ended, well or badly.
    *
    * @generated from field: double progress = 3;
    */
   progress: number;
 
   /**
-   * Frames looked at, or seconds of sound listened to; see unit.
+   * Units of work that are done: frames looked at, or seconds of sound listened to, rounded. The unit says which.
    *
-   * @generated from field: int64 frames_done = 4;
+   * @generated from field: int64 units_done = 4;
    */
-  framesDone: bigint;
+  unitsDone: bigint;
 
   /**
-   * Frames that could not be decoded or analysed.
+   * Frames that the pipeline should have had, but that could not be decoded; 0 where seconds are counted.
    *
-   * @generated from field: int64 frames_failed = 5;
+   * @generated from field: int64 units_failed = 5;
    */
-  framesFailed: bigint;
+  unitsFailed: bigint;
 
   /**
-   * Estimated frames in all. Unset when unknown.
+   * Units of work in all: an estimate until the run has ended. Unset when unknown.
    *
-   * @generated from field: optional int64 frames_total = 6;
+   * @generated from field: optional int64 units_total = 6;
    */
-  framesTotal?: bigint | undefined;
+  unitsTotal?: bigint | undefined;
 
   /**
-   * Part of the whole job that is done, 0 to 1.
+   * Part of the whole job that is done, 0 to 1; see Job.progress.
    *
    * @generated from field: double job_progress = 7;
    */
   jobProgress: number;
 
   /**
-   * What frames_done and frames_total count: `frames` of picture or `seconds` of sound.
+   * What units_done and units_total count.
    *
-   * @generated from field: string unit = 8;
+   * @generated from field: videoannotator.v1.ProgressUnit unit = 9;
    */
-  unit: string;
+  unit: ProgressUnit;
 };
 
 /**
@@ -369,7 +373,7 @@ export type LogLine = Message<"videoannotator.v1.LogLine"> & {
   level: LogLevel;
 
   /**
-   * The text.
+   * The text, for people: at most 1,000 characters.
    *
    * @generated from field: string message = 2;
    */
@@ -405,7 +409,7 @@ export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
  */
 export type Terminal = Message<"videoannotator.v1.Terminal"> & {
   /**
-   * The whole job with its error.
+   * The whole job as it ended.
    *
    * @generated from field: videoannotator.v1.Job job = 1;
    */
@@ -461,7 +465,7 @@ export type ListJobsRequest = Message<"videoannotator.v1.ListJobsRequest"> & {
   videoId: string;
 
   /**
-   * Only jobs that carry all of these labels.
+   * Only jobs that carry all of these labels; at most 32.
    *
    * @generated from field: map<string, string> labels = 3;
    */
@@ -482,21 +486,21 @@ export type ListJobsRequest = Message<"videoannotator.v1.ListJobsRequest"> & {
   pageSize: number;
 
   /**
-   * next_page_token of the page before; not together with page.
+   * next_page_token of the page before, under the same filters and order; empty for the first. Not together with page.
    *
    * @generated from field: string page_token = 6;
    */
   pageToken: string;
 
   /**
-   * Number of the page from 1, for clients that count pages; not together with page_token.
+   * Number of the page: 1 to 1,000,000, for clients that count pages; 0 is the first. Not together with page_token.
    *
    * @generated from field: int32 page = 7;
    */
   page: number;
 
   /**
-   * Jobs on a counted page: 1 to 100.
+   * Another name of page_size, 1 to 100, which goes before it when both are given.
    *
    * @generated from field: int32 per_page = 8;
    */
@@ -517,7 +521,7 @@ export const ListJobsRequestSchema: GenMessage<ListJobsRequest> = /*@__PURE__*/
  */
 export type ListJobsResponse = Message<"videoannotator.v1.ListJobsResponse"> & {
   /**
-   * The jobs.
+   * The jobs, in the order that was asked for.
    *
    * @generated from field: repeated videoannotator.v1.Job jobs = 1;
    */
@@ -531,7 +535,7 @@ export type ListJobsResponse = Message<"videoannotator.v1.ListJobsResponse"> & {
   nextPageToken: string;
 
   /**
-   * Number of jobs on all pages.
+   * Number of jobs on all pages, at this moment.
    *
    * @generated from field: int32 total = 3;
    */
@@ -559,7 +563,7 @@ export type CancelJobRequest = Message<"videoannotator.v1.CancelJobRequest"> & {
   jobId: string;
 
   /**
-   * Why; kept with the job. At most 500 characters.
+   * Why: at most 500 characters, kept as Job.cancel_reason. Empty for no reason.
    *
    * @generated from field: string reason = 2;
    */
@@ -608,7 +612,7 @@ export type DeleteJobRequest = Message<"videoannotator.v1.DeleteJobRequest"> & {
   jobId: string;
 
   /**
-   * Cancel the job first if it has not ended.
+   * Whether to cancel the job first if it has not ended.
    *
    * @generated from field: bool force = 2;
    */
@@ -644,7 +648,7 @@ export const GetJobResultsRequestSchema: GenMessage<GetJobResultsRequest> = /*@_
   messageDesc(file_videoannotator_v1_jobs, 15);
 
 /**
- * The committed results of a job.
+ * The runs of a job and the files that it has committed.
  *
  * @generated from message videoannotator.v1.JobResults
  */
@@ -664,14 +668,14 @@ export type JobResults = Message<"videoannotator.v1.JobResults"> & {
   status: JobStatus;
 
   /**
-   * One entry per pipeline, with its artifacts.
+   * One entry per pipeline, in the order they were asked for, with its artifacts.
    *
    * @generated from field: repeated videoannotator.v1.PipelineRun runs = 3;
    */
   runs: PipelineRun[];
 
   /**
-   * Files of the whole job: preview, provenance.
+   * Files of the whole job, for example preview, timeline and provenance.
    *
    * @generated from field: repeated videoannotator.v1.Artifact artifacts = 4;
    */
@@ -768,13 +772,17 @@ export const JobOrderSchema: GenEnum<JobOrder> = /*@__PURE__*/
   enumDesc(file_videoannotator_v1_jobs, 1);
 
 /**
- * Submitting, watching and steering annotation jobs.
+ * Submitting, watching and steering annotation jobs. Reading and watching need a token with the scope read, everything
+ * else one with the scope write. A job belongs to the owner of the token that submitted it; another owner's is
+ * JOB_NOT_FOUND, except for an administrator.
  *
  * @generated from service videoannotator.v1.JobService
  */
 export const JobService: GenService<{
   /**
-   * Queues a job. Everything is validated before anything is stored, and every violation is reported at once.
+   * Queues a job. Everything is validated before anything is stored. What is wrong with the fields is reported at once;
+   * only then it is looked whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING, MODEL_CORRUPT), and
+   * then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota (QUOTA_EXCEEDED).
    *
    * @generated from rpc videoannotator.v1.JobService.SubmitJob
    */
@@ -784,8 +792,8 @@ export const JobService: GenService<{
     output: typeof JobSchema;
   },
   /**
-   * Submits and watches in one call. When the call is cancelled, its deadline passes or the peer is gone, the job is
-   * cancelled.
+   * Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
+   * or the peer is gone before the terminal event, the job is cancelled; when the service shuts down, it is not.
    *
    * @generated from rpc videoannotator.v1.JobService.RunJob
    */
@@ -795,7 +803,8 @@ export const JobService: GenService<{
     output: typeof JobEventSchema;
   },
   /**
-   * Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job.
+   * Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. When the
+   * service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
    *
    * @generated from rpc videoannotator.v1.JobService.WatchJob
    */
@@ -815,7 +824,7 @@ export const JobService: GenService<{
     output: typeof JobSchema;
   },
   /**
-   * Returns the caller's jobs, newest first.
+   * Returns the caller's jobs, newest first unless asked otherwise; to an administrator, everybody's.
    *
    * @generated from rpc videoannotator.v1.JobService.ListJobs
    */
@@ -826,7 +835,7 @@ export const JobService: GenService<{
   },
   /**
    * Stops a job and frees what it uses. Idempotent; a pending job is CANCELLED at once, a running one is CANCELLING
-   * until its worker is gone.
+   * until its worker is gone. JOB_ALREADY_COMPLETED for a job that is COMPLETED or FAILED.
    *
    * @generated from rpc videoannotator.v1.JobService.CancelJob
    */
@@ -836,7 +845,9 @@ export const JobService: GenService<{
     output: typeof JobSchema;
   },
   /**
-   * Queues a failed, cancelled or partly failed job again, with fresh attempts.
+   * Queues a failed, cancelled or partly failed job again, with all its max_attempts; the number of the attempt goes
+   * on. Results that it has stay until others replace them. JOB_NOT_RETRYABLE for a job that succeeded or has not
+   * ended.
    *
    * @generated from rpc videoannotator.v1.JobService.RetryJob
    */
@@ -846,7 +857,8 @@ export const JobService: GenService<{
     output: typeof JobSchema;
   },
   /**
-   * Removes a job and its results. A job that has not ended needs force, which cancels it, waits and deletes.
+   * Removes a job with its events and results. A job that has not ended is JOB_NOT_FINISHED unless force is given,
+   * which cancels it, waits and deletes.
    *
    * @generated from rpc videoannotator.v1.JobService.DeleteJob
    */
@@ -856,7 +868,7 @@ export const JobService: GenService<{
     output: typeof EmptySchema;
   },
   /**
-   * Returns the committed results of a job, as far as there are any.
+   * Returns the runs of a job and the files it has committed, as far as there are any.
    *
    * @generated from rpc videoannotator.v1.JobService.GetJobResults
    */

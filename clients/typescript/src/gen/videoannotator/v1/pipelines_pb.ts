@@ -2,8 +2,8 @@
 // @generated from file videoannotator/v1/pipelines.proto (package videoannotator.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
 import type { Violation } from "./errors_pb.js";
 import { file_videoannotator_v1_errors } from "./errors_pb.js";
@@ -15,7 +15,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file videoannotator/v1/pipelines.proto.
  */
 export const file_videoannotator_v1_pipelines: GenFile = /*@__PURE__*/
-  fileDesc("CiF2aWRlb2Fubm90YXRvci92MS9waXBlbGluZXMucHJvdG8SEXZpZGVvYW5ub3RhdG9yLnYxIoUDCghQaXBlbGluZRIMCgRuYW1lGAEgASgJEg8KB2FsaWFzZXMYAiADKAkSFAoMZGlzcGxheV9uYW1lGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEg4KBmZhbWlseRgFIAEoCRIPCgd2YXJpYW50GAYgASgJEhEKCXN0YWJpbGl0eRgHIAEoCRINCgV0YXNrcxgIIAMoCRISCgptb2RhbGl0aWVzGAkgAygJEi4KDWNvbmZpZ19zY2hlbWEYCiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EjIKBm1vZGVscxgLIAMoCzIiLnZpZGVvYW5ub3RhdG9yLnYxLk1vZGVsUHJvdmVuYW5jZRIyCgdvdXRwdXRzGAwgAygLMiEudmlkZW9hbm5vdGF0b3IudjEuUGlwZWxpbmVPdXRwdXQSEQoJbmVlZHNfZ3B1GA0gASgIEhEKCWF2YWlsYWJsZRgOIAEoCBIaChJ1bmF2YWlsYWJsZV9yZWFzb24YDyABKAkiQwoOUGlwZWxpbmVPdXRwdXQSDgoGZm9ybWF0GAEgASgJEg0KBXR5cGVzGAIgAygJEhIKCm1lZGlhX3R5cGUYAyABKAkiMwoUTGlzdFBpcGVsaW5lc1JlcXVlc3QSGwoTaW5jbHVkZV91bmF2YWlsYWJsZRgBIAEoCCJHChVMaXN0UGlwZWxpbmVzUmVzcG9uc2USLgoJcGlwZWxpbmVzGAEgAygLMhsudmlkZW9hbm5vdGF0b3IudjEuUGlwZWxpbmUiIgoSR2V0UGlwZWxpbmVSZXF1ZXN0EgwKBG5hbWUYASABKAkiZAoVVmFsaWRhdGVDb25maWdSZXF1ZXN0EicKBmNvbmZpZxgBIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSEQoJcGlwZWxpbmVzGAIgAygJEg8KB291dHB1dHMYAyADKAkiqwEKFlZhbGlkYXRlQ29uZmlnUmVzcG9uc2USDQoFdmFsaWQYASABKAgSMAoKdmlvbGF0aW9ucxgCIAMoCzIcLnZpZGVvYW5ub3RhdG9yLnYxLlZpb2xhdGlvbhIQCgh3YXJuaW5ncxgDIAMoCRIrCgpub3JtYWxpemVkGAQgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIRCglwaXBlbGluZXMYBSADKAkyrwIKD1BpcGVsaW5lU2VydmljZRJiCg1MaXN0UGlwZWxpbmVzEicudmlkZW9hbm5vdGF0b3IudjEuTGlzdFBpcGVsaW5lc1JlcXVlc3QaKC52aWRlb2Fubm90YXRvci52MS5MaXN0UGlwZWxpbmVzUmVzcG9uc2USUQoLR2V0UGlwZWxpbmUSJS52aWRlb2Fubm90YXRvci52MS5HZXRQaXBlbGluZVJlcXVlc3QaGy52aWRlb2Fubm90YXRvci52MS5QaXBlbGluZRJlCg5WYWxpZGF0ZUNvbmZpZxIoLnZpZGVvYW5ub3RhdG9yLnYxLlZhbGlkYXRlQ29uZmlnUmVxdWVzdBopLnZpZGVvYW5ub3RhdG9yLnYxLlZhbGlkYXRlQ29uZmlnUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_struct, file_videoannotator_v1_errors, file_videoannotator_v1_types]);
+  fileDesc("CiF2aWRlb2Fubm90YXRvci92MS9waXBlbGluZXMucHJvdG8SEXZpZGVvYW5ub3RhdG9yLnYxIswDCghQaXBlbGluZRIMCgRuYW1lGAEgASgJEg8KB2FsaWFzZXMYAiADKAkSFAoMZGlzcGxheV9uYW1lGAMgASgJEhMKC2Rlc2NyaXB0aW9uGAQgASgJEg4KBmZhbWlseRgFIAEoCRIPCgd2YXJpYW50GAYgASgJEi8KCXN0YWJpbGl0eRgQIAEoDjIcLnZpZGVvYW5ub3RhdG9yLnYxLlN0YWJpbGl0eRINCgV0YXNrcxgIIAMoCRIvCgptb2RhbGl0aWVzGBEgAygOMhsudmlkZW9hbm5vdGF0b3IudjEuTW9kYWxpdHkSLgoNY29uZmlnX3NjaGVtYRgKIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSMgoGbW9kZWxzGAsgAygLMiIudmlkZW9hbm5vdGF0b3IudjEuTW9kZWxQcm92ZW5hbmNlEjIKB291dHB1dHMYDCADKAsyIS52aWRlb2Fubm90YXRvci52MS5QaXBlbGluZU91dHB1dBIRCgluZWVkc19ncHUYDSABKAgSEQoJYXZhaWxhYmxlGA4gASgIEhoKEnVuYXZhaWxhYmxlX3JlYXNvbhgPIAEoCUoECAcQCEoECAkQCiJDCg5QaXBlbGluZU91dHB1dBIOCgZmb3JtYXQYASABKAkSDQoFdHlwZXMYAiADKAkSEgoKbWVkaWFfdHlwZRgDIAEoCSIzChRMaXN0UGlwZWxpbmVzUmVxdWVzdBIbChNpbmNsdWRlX3VuYXZhaWxhYmxlGAEgASgIIkcKFUxpc3RQaXBlbGluZXNSZXNwb25zZRIuCglwaXBlbGluZXMYASADKAsyGy52aWRlb2Fubm90YXRvci52MS5QaXBlbGluZSIiChJHZXRQaXBlbGluZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSJkChVWYWxpZGF0ZUNvbmZpZ1JlcXVlc3QSJwoGY29uZmlnGAEgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIRCglwaXBlbGluZXMYAiADKAkSDwoHb3V0cHV0cxgDIAMoCSKrAQoWVmFsaWRhdGVDb25maWdSZXNwb25zZRINCgV2YWxpZBgBIAEoCBIwCgp2aW9sYXRpb25zGAIgAygLMhwudmlkZW9hbm5vdGF0b3IudjEuVmlvbGF0aW9uEhAKCHdhcm5pbmdzGAMgAygJEisKCm5vcm1hbGl6ZWQYBCABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EhEKCXBpcGVsaW5lcxgFIAMoCSpsCglTdGFiaWxpdHkSGQoVU1RBQklMSVRZX1VOU1BFQ0lGSUVEEAASFAoQU1RBQklMSVRZX1NUQUJMRRABEhIKDlNUQUJJTElUWV9CRVRBEAISGgoWU1RBQklMSVRZX0VYUEVSSU1FTlRBTBADKkwKCE1vZGFsaXR5EhgKFE1PREFMSVRZX1VOU1BFQ0lGSUVEEAASEgoOTU9EQUxJVFlfVklERU8QARISCg5NT0RBTElUWV9BVURJTxACMq8CCg9QaXBlbGluZVNlcnZpY2USYgoNTGlzdFBpcGVsaW5lcxInLnZpZGVvYW5ub3RhdG9yLnYxLkxpc3RQaXBlbGluZXNSZXF1ZXN0GigudmlkZW9hbm5vdGF0b3IudjEuTGlzdFBpcGVsaW5lc1Jlc3BvbnNlElEKC0dldFBpcGVsaW5lEiUudmlkZW9hbm5vdGF0b3IudjEuR2V0UGlwZWxpbmVSZXF1ZXN0GhsudmlkZW9hbm5vdGF0b3IudjEuUGlwZWxpbmUSZQoOVmFsaWRhdGVDb25maWcSKC52aWRlb2Fubm90YXRvci52MS5WYWxpZGF0ZUNvbmZpZ1JlcXVlc3QaKS52aWRlb2Fubm90YXRvci52MS5WYWxpZGF0ZUNvbmZpZ1Jlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_struct, file_videoannotator_v1_errors, file_videoannotator_v1_types]);
 
 /**
  * A pipeline.
@@ -52,39 +52,39 @@ export type Pipeline = Message<"videoannotator.v1.Pipeline"> & {
   description: string;
 
   /**
-   * Family: person, face, scene, audio.
+   * What kind of annotation it makes: person, face, scene, audio. A string, because plugins add families.
    *
    * @generated from field: string family = 5;
    */
   family: string;
 
   /**
-   * Which members of the family it uses.
+   * Which member of the family it is, named after its method or models.
    *
    * @generated from field: string variant = 6;
    */
   variant: string;
 
   /**
-   * How settled it is: stable, beta, experimental.
+   * How settled it is.
    *
-   * @generated from field: string stability = 7;
+   * @generated from field: videoannotator.v1.Stability stability = 16;
    */
-  stability: string;
+  stability: Stability;
 
   /**
-   * What it is for: pose-estimation, scene-detection.
+   * What it is for: pose-estimation, scene-detection. Strings, because plugins add tasks.
    *
    * @generated from field: repeated string tasks = 8;
    */
   tasks: string[];
 
   /**
-   * What it reads: video, audio.
+   * What it reads: exactly one stream. Its progress counts frames of a picture, seconds of sound.
    *
-   * @generated from field: repeated string modalities = 9;
+   * @generated from field: repeated videoannotator.v1.Modality modalities = 17;
    */
-  modalities: string[];
+  modalities: Modality[];
 
   /**
    * JSON Schema of its configuration, with ranges, defaults and descriptions.
@@ -94,7 +94,7 @@ export type Pipeline = Message<"videoannotator.v1.Pipeline"> & {
   configSchema?: JsonObject | undefined;
 
   /**
-   * The weights it needs.
+   * The weights it needs with its default configuration. Empty if it needs none.
    *
    * @generated from field: repeated videoannotator.v1.ModelProvenance models = 11;
    */
@@ -115,14 +115,14 @@ export type Pipeline = Message<"videoannotator.v1.Pipeline"> & {
   needsGpu: boolean;
 
   /**
-   * Whether it can run here.
+   * Whether it can run here with its default configuration.
    *
    * @generated from field: bool available = 14;
    */
   available: boolean;
 
   /**
-   * Why it cannot run here, with the command that would change it.
+   * Why it cannot run here, with what would change that. Empty when available.
    *
    * @generated from field: string unavailable_reason = 15;
    */
@@ -143,14 +143,14 @@ export const PipelineSchema: GenMessage<Pipeline> = /*@__PURE__*/
  */
 export type PipelineOutput = Message<"videoannotator.v1.PipelineOutput"> & {
   /**
-   * Format name as used in SubmitJobRequest.outputs.
+   * Format name as used in SubmitJobRequest.outputs. A string, because plugins add formats.
    *
    * @generated from field: string format = 1;
    */
   format: string;
 
   /**
-   * What is in the file.
+   * What is in the file, for example keypoints.
    *
    * @generated from field: repeated string types = 2;
    */
@@ -199,7 +199,7 @@ export const ListPipelinesRequestSchema: GenMessage<ListPipelinesRequest> = /*@_
  */
 export type ListPipelinesResponse = Message<"videoannotator.v1.ListPipelinesResponse"> & {
   /**
-   * Ordered by name.
+   * Ordered by name. Without include_unavailable only those that are available.
    *
    * @generated from field: repeated videoannotator.v1.Pipeline pipelines = 1;
    */
@@ -241,7 +241,7 @@ export const GetPipelineRequestSchema: GenMessage<GetPipelineRequest> = /*@__PUR
  */
 export type ValidateConfigRequest = Message<"videoannotator.v1.ValidateConfigRequest"> & {
   /**
-   * One section per pipeline.
+   * One section per pipeline, under its name or an alias. Defaults fill what is left out.
    *
    * @generated from field: google.protobuf.Struct config = 1;
    */
@@ -255,7 +255,7 @@ export type ValidateConfigRequest = Message<"videoannotator.v1.ValidateConfigReq
   pipelines: string[];
 
   /**
-   * File formats wanted; checked too.
+   * File formats wanted; checked too. Empty for the usual ones.
    *
    * @generated from field: repeated string outputs = 3;
    */
@@ -276,21 +276,21 @@ export const ValidateConfigRequestSchema: GenMessage<ValidateConfigRequest> = /*
  */
 export type ValidateConfigResponse = Message<"videoannotator.v1.ValidateConfigResponse"> & {
   /**
-   * Whether a job with it would be accepted.
+   * Whether a job with it would be accepted, as far as can be said without its video.
    *
    * @generated from field: bool valid = 1;
    */
   valid: boolean;
 
   /**
-   * Everything that is wrong.
+   * Everything that is wrong. Empty when valid.
    *
    * @generated from field: repeated videoannotator.v1.Violation violations = 2;
    */
   violations: Violation[];
 
   /**
-   * What is accepted but has no effect.
+   * What is accepted but has no effect. Empty when not valid.
    *
    * @generated from field: repeated string warnings = 3;
    */
@@ -304,7 +304,7 @@ export type ValidateConfigResponse = Message<"videoannotator.v1.ValidateConfigRe
   normalized?: JsonObject | undefined;
 
   /**
-   * Canonical names of the pipelines that were checked.
+   * Canonical names of the pipelines that were checked, each once. Empty when not valid.
    *
    * @generated from field: repeated string pipelines = 5;
    */
@@ -319,13 +319,88 @@ export const ValidateConfigResponseSchema: GenMessage<ValidateConfigResponse> = 
   messageDesc(file_videoannotator_v1_pipelines, 6);
 
 /**
- * What this service can do with a video.
+ * How settled a pipeline is.
+ *
+ * @generated from enum videoannotator.v1.Stability
+ */
+export enum Stability {
+  /**
+   * Never set by the server.
+   *
+   * @generated from enum value: STABILITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Settled: options and results are not expected to change.
+   *
+   * @generated from enum value: STABILITY_STABLE = 1;
+   */
+  STABLE = 1,
+
+  /**
+   * Works; options and results may still change.
+   *
+   * @generated from enum value: STABILITY_BETA = 2;
+   */
+  BETA = 2,
+
+  /**
+   * May change or go away at any time.
+   *
+   * @generated from enum value: STABILITY_EXPERIMENTAL = 3;
+   */
+  EXPERIMENTAL = 3,
+}
+
+/**
+ * Describes the enum videoannotator.v1.Stability.
+ */
+export const StabilitySchema: GenEnum<Stability> = /*@__PURE__*/
+  enumDesc(file_videoannotator_v1_pipelines, 0);
+
+/**
+ * A stream of a video that a pipeline reads.
+ *
+ * @generated from enum videoannotator.v1.Modality
+ */
+export enum Modality {
+  /**
+   * Never set by the server.
+   *
+   * @generated from enum value: MODALITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The picture.
+   *
+   * @generated from enum value: MODALITY_VIDEO = 1;
+   */
+  VIDEO = 1,
+
+  /**
+   * The sound.
+   *
+   * @generated from enum value: MODALITY_AUDIO = 2;
+   */
+  AUDIO = 2,
+}
+
+/**
+ * Describes the enum videoannotator.v1.Modality.
+ */
+export const ModalitySchema: GenEnum<Modality> = /*@__PURE__*/
+  enumDesc(file_videoannotator_v1_pipelines, 1);
+
+/**
+ * What this service can do with a video. Every call needs a token with the scope read.
  *
  * @generated from service videoannotator.v1.PipelineService
  */
 export const PipelineService: GenService<{
   /**
-   * Returns the pipelines that can run here.
+   * Returns the pipelines that can run here, and the others if asked for.
    *
    * @generated from rpc videoannotator.v1.PipelineService.ListPipelines
    */
@@ -335,7 +410,7 @@ export const PipelineService: GenService<{
     output: typeof ListPipelinesResponseSchema;
   },
   /**
-   * Returns one pipeline by name or alias.
+   * Returns one pipeline by name or alias, also if it cannot run here. PIPELINE_NOT_FOUND if there is none.
    *
    * @generated from rpc videoannotator.v1.PipelineService.GetPipeline
    */
@@ -345,7 +420,8 @@ export const PipelineService: GenService<{
     output: typeof PipelineSchema;
   },
   /**
-   * Checks a configuration as SubmitJob would and returns every violation at once.
+   * Checks a configuration as SubmitJob would and returns every violation at once. What is wrong with it is an answer,
+   * not an error.
    *
    * @generated from rpc videoannotator.v1.PipelineService.ValidateConfig
    */

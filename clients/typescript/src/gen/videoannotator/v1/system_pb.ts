@@ -50,21 +50,21 @@ export type Health = Message<"videoannotator.v1.Health"> & {
   time?: Timestamp | undefined;
 
   /**
-   * Time since the service started.
+   * How long ago the service started.
    *
    * @generated from field: google.protobuf.Duration uptime = 3;
    */
   uptime?: Duration | undefined;
 
   /**
-   * Database, storage, workers. Only for callers with a token.
+   * Database, storage and pipelines. Empty for a caller without a token.
    *
    * @generated from field: repeated videoannotator.v1.ComponentHealth components = 4;
    */
   components: ComponentHealth[];
 
   /**
-   * What workers do. Only for callers with a token.
+   * What workers do. Unset for a caller without a token.
    *
    * @generated from field: videoannotator.v1.WorkerStatus workers = 5;
    */
@@ -85,7 +85,7 @@ export const HealthSchema: GenMessage<Health> = /*@__PURE__*/
  */
 export type ComponentHealth = Message<"videoannotator.v1.ComponentHealth"> & {
   /**
-   * database, storage, workers, pipelines.
+   * Which part: database, storage or pipelines. A string, because parts may be added.
    *
    * @generated from field: string name = 1;
    */
@@ -99,7 +99,7 @@ export type ComponentHealth = Message<"videoannotator.v1.ComponentHealth"> & {
   status: HealthStatus;
 
   /**
-   * In words, with numbers.
+   * In words, with numbers, for people.
    *
    * @generated from field: string message = 3;
    */
@@ -120,35 +120,35 @@ export const ComponentHealthSchema: GenMessage<ComponentHealth> = /*@__PURE__*/
  */
 export type WorkerStatus = Message<"videoannotator.v1.WorkerStatus"> & {
   /**
-   * Jobs that run now.
+   * Jobs that run now, those that are being cancelled included.
    *
    * @generated from field: int32 running_jobs = 1;
    */
   runningJobs: number;
 
   /**
-   * Jobs that wait.
+   * Jobs that wait for their turn or for a retry.
    *
    * @generated from field: int32 pending_jobs = 2;
    */
   pendingJobs: number;
 
   /**
-   * Most CPU jobs at once.
+   * Most jobs at once that need no GPU place.
    *
    * @generated from field: int32 max_cpu_jobs = 3;
    */
   maxCpuJobs: number;
 
   /**
-   * Most GPU jobs at once.
+   * Most jobs at once that need a GPU place.
    *
    * @generated from field: int32 max_gpu_jobs = 4;
    */
   maxGpuJobs: number;
 
   /**
-   * Worker processes that are kept warm.
+   * Worker processes that are kept warm and have no job.
    *
    * @generated from field: int32 idle_workers = 5;
    */
@@ -184,7 +184,7 @@ export const GetServerInfoRequestSchema: GenMessage<GetServerInfoRequest> = /*@_
  */
 export type ServerInfo = Message<"videoannotator.v1.ServerInfo"> & {
   /**
-   * Program version.
+   * Program version, as in PEP 440: 2.0.0a1.
    *
    * @generated from field: string version = 1;
    */
@@ -219,14 +219,14 @@ export type ServerInfo = Message<"videoannotator.v1.ServerInfo"> & {
   startedAt?: Timestamp | undefined;
 
   /**
-   * File formats that jobs can ask for.
+   * File formats that jobs can ask for. Strings, because plugins add formats.
    *
    * @generated from field: repeated string outputs = 6;
    */
   outputs: string[];
 
   /**
-   * Warnings about insecure settings, one sentence each. Only for callers with admin scope.
+   * Warnings about insecure settings, for people. Empty for a caller without the scope admin.
    *
    * @generated from field: repeated string warnings = 7;
    */
@@ -261,7 +261,7 @@ export enum HealthStatus {
   HEALTHY = 1,
 
   /**
-   * Works, but will not for long, or not for everything.
+   * Works, but not for everything: too little free space for uploads, or a pipeline that cannot run.
    *
    * @generated from enum value: HEALTH_STATUS_DEGRADED = 2;
    */
@@ -282,13 +282,14 @@ export const HealthStatusSchema: GenEnum<HealthStatus> = /*@__PURE__*/
   enumDesc(file_videoannotator_v1_system, 0);
 
 /**
- * How the service itself is.
+ * How the service itself is. No call needs a token; a caller with one, or of a service that asks for none, is told
+ * more.
  *
  * @generated from service videoannotator.v1.SystemService
  */
 export const SystemService: GenService<{
   /**
-   * Returns whether the service works, part by part. Needs no token, and without one says only whether.
+   * Returns whether the service works; to a known caller, part by part.
    *
    * @generated from rpc videoannotator.v1.SystemService.GetHealth
    */
@@ -298,7 +299,7 @@ export const SystemService: GenService<{
     output: typeof HealthSchema;
   },
   /**
-   * Returns version and limits. Needs no token.
+   * Returns version and limits.
    *
    * @generated from rpc videoannotator.v1.SystemService.GetServerInfo
    */

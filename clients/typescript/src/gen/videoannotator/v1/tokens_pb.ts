@@ -15,7 +15,7 @@ export const file_videoannotator_v1_tokens: GenFile = /*@__PURE__*/
   fileDesc("Ch52aWRlb2Fubm90YXRvci92MS90b2tlbnMucHJvdG8SEXZpZGVvYW5ub3RhdG9yLnYxIqACCgVUb2tlbhIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEg0KBW93bmVyGAMgASgJEiwKBXNjb3BlGAQgASgOMh0udmlkZW9hbm5vdGF0b3IudjEuVG9rZW5TY29wZRIuCgpjcmVhdGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxsYXN0X3VzZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnJldm9rZWRfYXQYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIo8BChJDcmVhdGVUb2tlblJlcXVlc3QSDAoEbmFtZRgBIAEoCRINCgVvd25lchgCIAEoCRIsCgVzY29wZRgDIAEoDjIdLnZpZGVvYW5ub3RhdG9yLnYxLlRva2VuU2NvcGUSLgoKZXhwaXJlc19hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiRwoMQ3JlYXRlZFRva2VuEicKBXRva2VuGAEgASgLMhgudmlkZW9hbm5vdGF0b3IudjEuVG9rZW4SDgoGc2VjcmV0GAIgASgJIhMKEUxpc3RUb2tlbnNSZXF1ZXN0Ij4KEkxpc3RUb2tlbnNSZXNwb25zZRIoCgZ0b2tlbnMYASADKAsyGC52aWRlb2Fubm90YXRvci52MS5Ub2tlbiImChJSZXZva2VUb2tlblJlcXVlc3QSEAoIdG9rZW5faWQYASABKAkqbQoKVG9rZW5TY29wZRIbChdUT0tFTl9TQ09QRV9VTlNQRUNJRklFRBAAEhQKEFRPS0VOX1NDT1BFX1JFQUQQARIVChFUT0tFTl9TQ09QRV9XUklURRACEhUKEVRPS0VOX1NDT1BFX0FETUlOEAMyjgIKDFRva2VuU2VydmljZRJVCgtDcmVhdGVUb2tlbhIlLnZpZGVvYW5ub3RhdG9yLnYxLkNyZWF0ZVRva2VuUmVxdWVzdBofLnZpZGVvYW5ub3RhdG9yLnYxLkNyZWF0ZWRUb2tlbhJZCgpMaXN0VG9rZW5zEiQudmlkZW9hbm5vdGF0b3IudjEuTGlzdFRva2Vuc1JlcXVlc3QaJS52aWRlb2Fubm90YXRvci52MS5MaXN0VG9rZW5zUmVzcG9uc2USTAoLUmV2b2tlVG9rZW4SJS52aWRlb2Fubm90YXRvci52MS5SZXZva2VUb2tlblJlcXVlc3QaFi5nb29nbGUucHJvdG9idWYuRW1wdHliBnByb3RvMw", [file_google_protobuf_empty, file_google_protobuf_timestamp]);
 
 /**
- * A token without its secret.
+ * A token without its secret. Revoked and expired tokens stay in the list.
  *
  * @generated from message videoannotator.v1.Token
  */
@@ -63,14 +63,14 @@ export type Token = Message<"videoannotator.v1.Token"> & {
   expiresAt?: Timestamp | undefined;
 
   /**
-   * When it was last used, to the minute.
+   * When it was last used, to the minute. Unset before its first use.
    *
    * @generated from field: google.protobuf.Timestamp last_used_at = 7;
    */
   lastUsedAt?: Timestamp | undefined;
 
   /**
-   * When it was revoked.
+   * When it was revoked. Unset while it was not.
    *
    * @generated from field: google.protobuf.Timestamp revoked_at = 8;
    */
@@ -91,14 +91,15 @@ export const TokenSchema: GenMessage<Token> = /*@__PURE__*/
  */
 export type CreateTokenRequest = Message<"videoannotator.v1.CreateTokenRequest"> & {
   /**
-   * What it is for, 1 to 100 characters.
+   * What it is for, 1 to 100 characters, all printable.
    *
    * @generated from field: string name = 1;
    */
   name: string;
 
   /**
-   * Whose videos and jobs it opens, 1 to 100 characters; the name by default. Tokens of one owner see the same jobs.
+   * Whose videos and jobs it opens, at most 100 characters, all printable; empty for the name. Tokens of one owner see
+   * the same videos and jobs.
    *
    * @generated from field: string owner = 2;
    */
@@ -112,7 +113,7 @@ export type CreateTokenRequest = Message<"videoannotator.v1.CreateTokenRequest">
   scope: TokenScope;
 
   /**
-   * When it stops working. Unset for never.
+   * When it stops working: in the future, at most 100 years ahead. Unset for never.
    *
    * @generated from field: google.protobuf.Timestamp expires_at = 4;
    */
@@ -218,7 +219,7 @@ export const RevokeTokenRequestSchema: GenMessage<RevokeTokenRequest> = /*@__PUR
  */
 export enum TokenScope {
   /**
-   * Never set.
+   * Never set by the server; in CreateTokenRequest: write.
    *
    * @generated from enum value: TOKEN_SCOPE_UNSPECIFIED = 0;
    */
@@ -253,7 +254,7 @@ export const TokenScopeSchema: GenEnum<TokenScope> = /*@__PURE__*/
   enumDesc(file_videoannotator_v1_tokens, 0);
 
 /**
- * Making and revoking access tokens. Every call needs the admin scope.
+ * Making and revoking access tokens. Every call needs a token with the scope admin.
  *
  * @generated from service videoannotator.v1.TokenService
  */
@@ -279,7 +280,8 @@ export const TokenService: GenService<{
     output: typeof ListTokensResponseSchema;
   },
   /**
-   * Makes a token useless, within a second, also for calls that are open. Idempotent.
+   * Makes a token useless, within a second, also for calls that are open. Idempotent. TOKEN_NOT_FOUND if there never
+   * was such a token.
    *
    * @generated from rpc videoannotator.v1.TokenService.RevokeToken
    */

@@ -14,7 +14,7 @@ import type { JsonObject, Message } from "@bufbuild/protobuf";
  * Describes the file videoannotator/v1/types.proto.
  */
 export const file_videoannotator_v1_types: GenFile = /*@__PURE__*/
-  fileDesc("Ch12aWRlb2Fubm90YXRvci92MS90eXBlcy5wcm90bxIRdmlkZW9hbm5vdGF0b3IudjEirQIKBVZpZGVvEgoKAmlkGAEgASgJEhAKCGZpbGVuYW1lGAIgASgJEhIKCnNpemVfYnl0ZXMYAyABKAMSFwoPY29tbWl0dGVkX2J5dGVzGAQgASgDEiwKBXN0YXRlGAUgASgOMh0udmlkZW9hbm5vdGF0b3IudjEuVmlkZW9TdGF0ZRITCgZzaGEyNTYYBiABKAlIAIgBARIuCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgVtZWRpYRgJIAEoCzIcLnZpZGVvYW5ub3RhdG9yLnYxLk1lZGlhSW5mb0IJCgdfc2hhMjU2IqcDCglNZWRpYUluZm8SEQoJY29udGFpbmVyGAEgASgJEisKCGR1cmF0aW9uGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhIKBXdpZHRoGAMgASgFSACIAQESEwoGaGVpZ2h0GAQgASgFSAGIAQESEAoIcm90YXRpb24YBSABKAUSFwoKZnJhbWVfcmF0ZRgGIAEoAUgCiAEBEhgKC2ZyYW1lX2NvdW50GAcgASgDSAOIAQESGAoLdmlkZW9fY29kZWMYCCABKAlIBIgBARIYCgthdWRpb19jb2RlYxgJIAEoCUgFiAEBEh4KEWF1ZGlvX3NhbXBsZV9yYXRlGAogASgFSAaIAQESGwoOYXVkaW9fY2hhbm5lbHMYCyABKAVIB4gBAUIICgZfd2lkdGhCCQoHX2hlaWdodEINCgtfZnJhbWVfcmF0ZUIOCgxfZnJhbWVfY291bnRCDgoMX3ZpZGVvX2NvZGVjQg4KDF9hdWRpb19jb2RlY0IUChJfYXVkaW9fc2FtcGxlX3JhdGVCEQoPX2F1ZGlvX2NoYW5uZWxzIu4HCgNKb2ISCgoCaWQYASABKAkSEAoIdmlkZW9faWQYAiABKAkSFgoOdmlkZW9fZmlsZW5hbWUYAyABKAkSGAoQdmlkZW9fc2l6ZV9ieXRlcxgEIAEoAxIxCg52aWRlb19kdXJhdGlvbhgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCgZzdGF0dXMYBiABKA4yHC52aWRlb2Fubm90YXRvci52MS5Kb2JTdGF0dXMSGwoOcXVldWVfcG9zaXRpb24YByABKAVIAIgBARIQCghwcm9ncmVzcxgIIAEoARIPCgdhdHRlbXB0GAkgASgFEhQKDG1heF9hdHRlbXB0cxgKIAEoBRIRCglwaXBlbGluZXMYCyADKAkSJwoGY29uZmlnGAwgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIPCgdvdXRwdXRzGA0gAygJEjIKBmxhYmVscxgOIAMoCzIiLnZpZGVvYW5ub3RhdG9yLnYxLkpvYi5MYWJlbHNFbnRyeRIQCghwcmlvcml0eRgPIAEoBRIuCgpjcmVhdGVkX2F0GBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglxdWV1ZWRfYXQYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0ZWRfYXQYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGNvbXBsZXRlZF9hdBgTIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY2FuY2VsbGVkX2F0GBQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9uZXh0X2F0dGVtcHRfYXQYFSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVwZGF0ZWRfYXQYFiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKBHJ1bnMYFyADKAsyHi52aWRlb2Fubm90YXRvci52MS5QaXBlbGluZVJ1bhIUCgxzdWNjZXNzX3JhdGUYGCABKAESLwoFZXJyb3IYGSABKAsyIC52aWRlb2Fubm90YXRvci52MS5FcnJvckVudmVsb3BlEhoKDWNhbmNlbF9yZWFzb24YGiABKAlIAYgBARIQCgh3YXJuaW5ncxgbIAMoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhEKD19xdWV1ZV9wb3NpdGlvbkIQCg5fY2FuY2VsX3JlYXNvbiKyAwoLUGlwZWxpbmVSdW4SEAoIcGlwZWxpbmUYASABKAkSLAoGc3RhdHVzGAIgASgOMhwudmlkZW9hbm5vdGF0b3IudjEuUnVuU3RhdHVzEhAKCHByb2dyZXNzGAMgASgBEhMKC2ZyYW1lc19kb25lGAQgASgDEhUKDWZyYW1lc19mYWlsZWQYBSABKAMSGQoMZnJhbWVzX3RvdGFsGAYgASgDSACIAQESGAoQYW5ub3RhdGlvbl9jb3VudBgHIAEoAxIqCgdlbGFwc2VkGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjIKBm1vZGVscxgJIAMoCzIiLnZpZGVvYW5ub3RhdG9yLnYxLk1vZGVsUHJvdmVuYW5jZRIQCgh3YXJuaW5ncxgKIAMoCRIvCgVlcnJvchgLIAEoCzIgLnZpZGVvYW5ub3RhdG9yLnYxLkVycm9yRW52ZWxvcGUSLgoJYXJ0aWZhY3RzGAwgAygLMhsudmlkZW9hbm5vdGF0b3IudjEuQXJ0aWZhY3QSDAoEdW5pdBgNIAEoCUIPCg1fZnJhbWVzX3RvdGFsIlwKD01vZGVsUHJvdmVuYW5jZRIKCgJpZBgBIAEoCRIMCgR0YXNrGAIgASgJEg4KBnNoYTI1NhgDIAEoCRIPCgdsaWNlbmNlGAQgASgJEg4KBnNvdXJjZRgFIAEoCSL9AQoIQXJ0aWZhY3QSCgoCaWQYASABKAkSDgoGam9iX2lkGAIgASgJEhUKCHBpcGVsaW5lGAMgASgJSACIAQESDAoEbmFtZRgEIAEoCRIOCgZmb3JtYXQYBSABKAkSEgoKbWVkaWFfdHlwZRgGIAEoCRISCgpzaXplX2J5dGVzGAcgASgDEg4KBnNoYTI1NhgIIAEoCRIuCgpjcmVhdGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgpwcm92ZW5hbmNlGAogASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdEILCglfcGlwZWxpbmUqWwoKVmlkZW9TdGF0ZRIbChdWSURFT19TVEFURV9VTlNQRUNJRklFRBAAEhkKFVZJREVPX1NUQVRFX1VQTE9BRElORxABEhUKEVZJREVPX1NUQVRFX1JFQURZEAIqvQEKCUpvYlN0YXR1cxIaChZKT0JfU1RBVFVTX1VOU1BFQ0lGSUVEEAASFgoSSk9CX1NUQVRVU19QRU5ESU5HEAESFgoSSk9CX1NUQVRVU19SVU5OSU5HEAISGQoVSk9CX1NUQVRVU19DQU5DRUxMSU5HEAMSGAoUSk9CX1NUQVRVU19DT01QTEVURUQQBBIVChFKT0JfU1RBVFVTX0ZBSUxFRBAFEhgKFEpPQl9TVEFUVVNfQ0FOQ0VMTEVEEAYqogEKCVJ1blN0YXR1cxIaChZSVU5fU1RBVFVTX1VOU1BFQ0lGSUVEEAASFgoSUlVOX1NUQVRVU19QRU5ESU5HEAESFgoSUlVOX1NUQVRVU19SVU5OSU5HEAISGAoUUlVOX1NUQVRVU19DT01QTEVURUQQAxIVChFSVU5fU1RBVFVTX0ZBSUxFRBAEEhgKFFJVTl9TVEFUVVNfQ0FOQ0VMTEVEEAViBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_videoannotator_v1_errors]);
+  fileDesc("Ch12aWRlb2Fubm90YXRvci92MS90eXBlcy5wcm90bxIRdmlkZW9hbm5vdGF0b3IudjEirQIKBVZpZGVvEgoKAmlkGAEgASgJEhAKCGZpbGVuYW1lGAIgASgJEhIKCnNpemVfYnl0ZXMYAyABKAMSFwoPY29tbWl0dGVkX2J5dGVzGAQgASgDEiwKBXN0YXRlGAUgASgOMh0udmlkZW9hbm5vdGF0b3IudjEuVmlkZW9TdGF0ZRITCgZzaGEyNTYYBiABKAlIAIgBARIuCgpjcmVhdGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpleHBpcmVzX2F0GAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCgVtZWRpYRgJIAEoCzIcLnZpZGVvYW5ub3RhdG9yLnYxLk1lZGlhSW5mb0IJCgdfc2hhMjU2IqcDCglNZWRpYUluZm8SEQoJY29udGFpbmVyGAEgASgJEisKCGR1cmF0aW9uGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhIKBXdpZHRoGAMgASgFSACIAQESEwoGaGVpZ2h0GAQgASgFSAGIAQESEAoIcm90YXRpb24YBSABKAUSFwoKZnJhbWVfcmF0ZRgGIAEoAUgCiAEBEhgKC2ZyYW1lX2NvdW50GAcgASgDSAOIAQESGAoLdmlkZW9fY29kZWMYCCABKAlIBIgBARIYCgthdWRpb19jb2RlYxgJIAEoCUgFiAEBEh4KEWF1ZGlvX3NhbXBsZV9yYXRlGAogASgFSAaIAQESGwoOYXVkaW9fY2hhbm5lbHMYCyABKAVIB4gBAUIICgZfd2lkdGhCCQoHX2hlaWdodEINCgtfZnJhbWVfcmF0ZUIOCgxfZnJhbWVfY291bnRCDgoMX3ZpZGVvX2NvZGVjQg4KDF9hdWRpb19jb2RlY0IUChJfYXVkaW9fc2FtcGxlX3JhdGVCEQoPX2F1ZGlvX2NoYW5uZWxzIu4HCgNKb2ISCgoCaWQYASABKAkSEAoIdmlkZW9faWQYAiABKAkSFgoOdmlkZW9fZmlsZW5hbWUYAyABKAkSGAoQdmlkZW9fc2l6ZV9ieXRlcxgEIAEoAxIxCg52aWRlb19kdXJhdGlvbhgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCgZzdGF0dXMYBiABKA4yHC52aWRlb2Fubm90YXRvci52MS5Kb2JTdGF0dXMSGwoOcXVldWVfcG9zaXRpb24YByABKAVIAIgBARIQCghwcm9ncmVzcxgIIAEoARIPCgdhdHRlbXB0GAkgASgFEhQKDG1heF9hdHRlbXB0cxgKIAEoBRIRCglwaXBlbGluZXMYCyADKAkSJwoGY29uZmlnGAwgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIPCgdvdXRwdXRzGA0gAygJEjIKBmxhYmVscxgOIAMoCzIiLnZpZGVvYW5ub3RhdG9yLnYxLkpvYi5MYWJlbHNFbnRyeRIQCghwcmlvcml0eRgPIAEoBRIuCgpjcmVhdGVkX2F0GBAgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglxdWV1ZWRfYXQYESABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnN0YXJ0ZWRfYXQYEiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDGNvbXBsZXRlZF9hdBgTIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMY2FuY2VsbGVkX2F0GBQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg9uZXh0X2F0dGVtcHRfYXQYFSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVwZGF0ZWRfYXQYFiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKBHJ1bnMYFyADKAsyHi52aWRlb2Fubm90YXRvci52MS5QaXBlbGluZVJ1bhIUCgxzdWNjZXNzX3JhdGUYGCABKAESLwoFZXJyb3IYGSABKAsyIC52aWRlb2Fubm90YXRvci52MS5FcnJvckVudmVsb3BlEhoKDWNhbmNlbF9yZWFzb24YGiABKAlIAYgBARIQCgh3YXJuaW5ncxgbIAMoCRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQhEKD19xdWV1ZV9wb3NpdGlvbkIQCg5fY2FuY2VsX3JlYXNvbiLVAwoLUGlwZWxpbmVSdW4SEAoIcGlwZWxpbmUYASABKAkSLAoGc3RhdHVzGAIgASgOMhwudmlkZW9hbm5vdGF0b3IudjEuUnVuU3RhdHVzEhAKCHByb2dyZXNzGAMgASgBEhIKCnVuaXRzX2RvbmUYBCABKAMSFAoMdW5pdHNfZmFpbGVkGAUgASgDEhgKC3VuaXRzX3RvdGFsGAYgASgDSACIAQESGAoQYW5ub3RhdGlvbl9jb3VudBgHIAEoAxIqCgdlbGFwc2VkGAggASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjIKBm1vZGVscxgJIAMoCzIiLnZpZGVvYW5ub3RhdG9yLnYxLk1vZGVsUHJvdmVuYW5jZRIQCgh3YXJuaW5ncxgKIAMoCRIvCgVlcnJvchgLIAEoCzIgLnZpZGVvYW5ub3RhdG9yLnYxLkVycm9yRW52ZWxvcGUSLgoJYXJ0aWZhY3RzGAwgAygLMhsudmlkZW9hbm5vdGF0b3IudjEuQXJ0aWZhY3QSLQoEdW5pdBgOIAEoDjIfLnZpZGVvYW5ub3RhdG9yLnYxLlByb2dyZXNzVW5pdEIOCgxfdW5pdHNfdG90YWxKBAgNEA4iXAoPTW9kZWxQcm92ZW5hbmNlEgoKAmlkGAEgASgJEgwKBHRhc2sYAiABKAkSDgoGc2hhMjU2GAMgASgJEg8KB2xpY2VuY2UYBCABKAkSDgoGc291cmNlGAUgASgJIv0BCghBcnRpZmFjdBIKCgJpZBgBIAEoCRIOCgZqb2JfaWQYAiABKAkSFQoIcGlwZWxpbmUYAyABKAlIAIgBARIMCgRuYW1lGAQgASgJEg4KBmZvcm1hdBgFIAEoCRISCgptZWRpYV90eXBlGAYgASgJEhIKCnNpemVfYnl0ZXMYByABKAMSDgoGc2hhMjU2GAggASgJEi4KCmNyZWF0ZWRfYXQYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCnByb3ZlbmFuY2UYCiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0QgsKCV9waXBlbGluZSpbCgpWaWRlb1N0YXRlEhsKF1ZJREVPX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVVklERU9fU1RBVEVfVVBMT0FESU5HEAESFQoRVklERU9fU1RBVEVfUkVBRFkQAiq9AQoJSm9iU3RhdHVzEhoKFkpPQl9TVEFUVVNfVU5TUEVDSUZJRUQQABIWChJKT0JfU1RBVFVTX1BFTkRJTkcQARIWChJKT0JfU1RBVFVTX1JVTk5JTkcQAhIZChVKT0JfU1RBVFVTX0NBTkNFTExJTkcQAxIYChRKT0JfU1RBVFVTX0NPTVBMRVRFRBAEEhUKEUpPQl9TVEFUVVNfRkFJTEVEEAUSGAoUSk9CX1NUQVRVU19DQU5DRUxMRUQQBiqiAQoJUnVuU3RhdHVzEhoKFlJVTl9TVEFUVVNfVU5TUEVDSUZJRUQQABIWChJSVU5fU1RBVFVTX1BFTkRJTkcQARIWChJSVU5fU1RBVFVTX1JVTk5JTkcQAhIYChRSVU5fU1RBVFVTX0NPTVBMRVRFRBADEhUKEVJVTl9TVEFUVVNfRkFJTEVEEAQSGAoUUlVOX1NUQVRVU19DQU5DRUxMRUQQBSpiCgxQcm9ncmVzc1VuaXQSHQoZUFJPR1JFU1NfVU5JVF9VTlNQRUNJRklFRBAAEhgKFFBST0dSRVNTX1VOSVRfRlJBTUVTEAESGQoVUFJPR1JFU1NfVU5JVF9TRUNPTkRTEAJiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_videoannotator_v1_errors]);
 
 /**
  * A video that was uploaded once and can be annotated as often as wanted.
@@ -44,7 +44,7 @@ export type Video = Message<"videoannotator.v1.Video"> & {
   sizeBytes: bigint;
 
   /**
-   * Bytes that are safely on disk; the next chunk starts here.
+   * Bytes that are safely on disk; the next call of WriteVideo starts here.
    *
    * @generated from field: int64 committed_bytes = 4;
    */
@@ -58,7 +58,8 @@ export type Video = Message<"videoannotator.v1.Video"> & {
   state: VideoState;
 
   /**
-   * Lower-case hexadecimal SHA-256 of the file; the announced one while uploading, the measured one when ready.
+   * Lower-case hexadecimal SHA-256 of the file; the announced one while uploading, unset if none was announced, the
+   * measured one when ready.
    *
    * @generated from field: optional string sha256 = 6;
    */
@@ -72,7 +73,7 @@ export type Video = Message<"videoannotator.v1.Video"> & {
   createdAt?: Timestamp | undefined;
 
   /**
-   * When an unfinished upload will be removed; pushed back by every chunk. Unset when ready.
+   * When an unfinished upload will be removed; pushed back whenever bytes reach the disk. Unset when ready.
    *
    * @generated from field: google.protobuf.Timestamp expires_at = 8;
    */
@@ -100,14 +101,15 @@ export const VideoSchema: GenMessage<Video> = /*@__PURE__*/
  */
 export type MediaInfo = Message<"videoannotator.v1.MediaInfo"> & {
   /**
-   * Demuxer name, for example "matroska,webm".
+   * Demuxer name of FFmpeg: "mov" for MP4 and QuickTime, "matroska" for Matroska and WebM. A string, because the set is
+   * not the service's.
    *
    * @generated from field: string container = 1;
    */
   container: string;
 
   /**
-   * Playing time.
+   * Playing time; measured where the file does not say.
    *
    * @generated from field: google.protobuf.Duration duration = 2;
    */
@@ -128,49 +130,49 @@ export type MediaInfo = Message<"videoannotator.v1.MediaInfo"> & {
   height?: number | undefined;
 
   /**
-   * Clockwise turn in degrees that a player applies: 0, 90, 180 or 270.
+   * Clockwise turn in degrees that a player applies to what is stored: 0, 90, 180 or 270. 0 without a picture.
    *
    * @generated from field: int32 rotation = 5;
    */
   rotation: number;
 
   /**
-   * Average frames per second. Unset without a picture.
+   * Average frames per second. Unset without a picture, or if unknown.
    *
    * @generated from field: optional double frame_rate = 6;
    */
   frameRate?: number | undefined;
 
   /**
-   * Announced or estimated number of frames.
+   * Counted, announced or estimated number of frames. Unset without a picture, or if unknown.
    *
    * @generated from field: optional int64 frame_count = 7;
    */
   frameCount?: bigint | undefined;
 
   /**
-   * Codec of the picture. Unset without a picture.
+   * Codec of the picture, as FFmpeg names it: h264. Unset without a picture.
    *
    * @generated from field: optional string video_codec = 8;
    */
   videoCodec?: string | undefined;
 
   /**
-   * Codec of the sound. Unset without sound.
+   * Codec of the sound, as FFmpeg names it: aac. Unset without sound.
    *
    * @generated from field: optional string audio_codec = 9;
    */
   audioCodec?: string | undefined;
 
   /**
-   * Sampling rate of the sound in hertz.
+   * Sampling rate of the sound in hertz. Unset without sound.
    *
    * @generated from field: optional int32 audio_sample_rate = 10;
    */
   audioSampleRate?: number | undefined;
 
   /**
-   * Number of channels of the sound.
+   * Number of channels of the sound. Unset without sound.
    *
    * @generated from field: optional int32 audio_channels = 11;
    */
@@ -198,14 +200,14 @@ export type Job = Message<"videoannotator.v1.Job"> & {
   id: string;
 
   /**
-   * The annotated video.
+   * Id of the annotated video, which may have been deleted since.
    *
    * @generated from field: string video_id = 2;
    */
   videoId: string;
 
   /**
-   * Name of the video's file.
+   * Name of the video's file; see Video.filename.
    *
    * @generated from field: string video_filename = 3;
    */
@@ -233,35 +235,36 @@ export type Job = Message<"videoannotator.v1.Job"> & {
   status: JobStatus;
 
   /**
-   * 1 for the job that starts next. Present only while PENDING.
+   * Place in the queue; see QueuePosition. Set only while PENDING.
    *
    * @generated from field: optional int32 queue_position = 7;
    */
   queuePosition?: number | undefined;
 
   /**
-   * Part of the work that is done, 0 to 1; never falls within an attempt.
+   * Part of the work that is done, 0 to 1: the mean of its runs. Never falls within an attempt, starts anew with the
+   * next; 1 only when COMPLETED.
    *
    * @generated from field: double progress = 8;
    */
   progress: number;
 
   /**
-   * Number of the present or last attempt; 0 before the first.
+   * Number of the present or last attempt, retried and lost ones included; 0 before the first.
    *
    * @generated from field: int32 attempt = 9;
    */
   attempt: number;
 
   /**
-   * How often pipelines may fail with a passing error before the job fails.
+   * How often pipelines may fail with a passing error before the job fails: 1 to 10.
    *
    * @generated from field: int32 max_attempts = 10;
    */
   maxAttempts: number;
 
   /**
-   * Canonical names of the pipelines, in the order they were asked for.
+   * Canonical names of the pipelines, each once, in the order they were asked for.
    *
    * @generated from field: repeated string pipelines = 11;
    */
@@ -275,7 +278,8 @@ export type Job = Message<"videoannotator.v1.Job"> & {
   config?: JsonObject | undefined;
 
   /**
-   * File formats that were asked for; empty for the usual ones.
+   * File formats that were asked for, spelled out where "all" was; empty for the usual ones. Strings, because plugins
+   * add formats.
    *
    * @generated from field: repeated string outputs = 13;
    */
@@ -303,28 +307,28 @@ export type Job = Message<"videoannotator.v1.Job"> & {
   createdAt?: Timestamp | undefined;
 
   /**
-   * When the job last entered the queue.
+   * When the job last entered the queue by SubmitJob or RetryJob.
    *
    * @generated from field: google.protobuf.Timestamp queued_at = 17;
    */
   queuedAt?: Timestamp | undefined;
 
   /**
-   * When the present or last attempt started.
+   * When the present or last attempt started. Unset before the first, and after RetryJob.
    *
    * @generated from field: google.protobuf.Timestamp started_at = 18;
    */
   startedAt?: Timestamp | undefined;
 
   /**
-   * When the job reached COMPLETED or FAILED.
+   * When the job reached COMPLETED or FAILED. Unset otherwise.
    *
    * @generated from field: google.protobuf.Timestamp completed_at = 19;
    */
   completedAt?: Timestamp | undefined;
 
   /**
-   * When the job reached CANCELLED.
+   * When the job reached CANCELLED. Unset otherwise.
    *
    * @generated from field: google.protobuf.Timestamp cancelled_at = 20;
    */
@@ -338,35 +342,36 @@ export type Job = Message<"videoannotator.v1.Job"> & {
   nextAttemptAt?: Timestamp | undefined;
 
   /**
-   * When any field last changed.
+   * When any field but queue_position last changed.
    *
    * @generated from field: google.protobuf.Timestamp updated_at = 22;
    */
   updatedAt?: Timestamp | undefined;
 
   /**
-   * One entry per pipeline.
+   * One entry per pipeline, in the order they were asked for.
    *
    * @generated from field: repeated videoannotator.v1.PipelineRun runs = 23;
    */
   runs: PipelineRun[];
 
   /**
-   * Part of the pipelines that succeeded, 0 to 1; 0 when there is none.
+   * Part of the pipelines that are COMPLETED, 0 to 1.
    *
    * @generated from field: double success_rate = 24;
    */
   successRate: number;
 
   /**
-   * Why the job failed, failed in part, was cancelled or waits for a retry.
+   * Why the job failed, failed in part or waits for a retry: the error of its last attempt that failed. Stays while the
+   * next attempt runs, until that has ended.
    *
    * @generated from field: videoannotator.v1.ErrorEnvelope error = 25;
    */
   error?: ErrorEnvelope | undefined;
 
   /**
-   * The reason given with the cancellation.
+   * The reason given with the cancellation. Unset if none was given.
    *
    * @generated from field: optional string cancel_reason = 26;
    */
@@ -408,82 +413,83 @@ export type PipelineRun = Message<"videoannotator.v1.PipelineRun"> & {
   status: RunStatus;
 
   /**
-   * Part of the work that is done, 0 to 1.
+   * Part of its work that is done, 0 to 1; 1 only when it has ended, well or badly.
    *
    * @generated from field: double progress = 3;
    */
   progress: number;
 
   /**
-   * Frames that the pipeline looked at, or seconds of sound that it listened to; see unit.
+   * Units of work that are done: frames looked at, or seconds of sound listened to, rounded. The unit says which.
    *
-   * @generated from field: int64 frames_done = 4;
+   * @generated from field: int64 units_done = 4;
    */
-  framesDone: bigint;
+  unitsDone: bigint;
 
   /**
-   * Frames that could not be decoded or analysed.
+   * Frames that the pipeline should have had, but that could not be decoded; 0 where seconds are counted.
    *
-   * @generated from field: int64 frames_failed = 5;
+   * @generated from field: int64 units_failed = 5;
    */
-  framesFailed: bigint;
+  unitsFailed: bigint;
 
   /**
-   * Estimated frames or seconds in all. Unset when unknown.
+   * Units of work in all: an estimate until the run has ended. Unset when unknown.
    *
-   * @generated from field: optional int64 frames_total = 6;
+   * @generated from field: optional int64 units_total = 6;
    */
-  framesTotal?: bigint | undefined;
+  unitsTotal?: bigint | undefined;
 
   /**
-   * Number of records produced.
+   * Number of records produced. 0 until the run has ended.
    *
    * @generated from field: int64 annotation_count = 7;
    */
   annotationCount: bigint;
 
   /**
-   * Wall time that the pipeline was at work. Pipelines work side by side and take turns at the processor, so the times of
-   * a job's runs may add up to more than the job took.
+   * Wall time that the pipeline was at work; 0 until the run has ended. Pipelines work side by side and take turns at
+   * the processor, so the times of a job's runs may add up to more than the job took.
    *
    * @generated from field: google.protobuf.Duration elapsed = 8;
    */
   elapsed?: Duration | undefined;
 
   /**
-   * The weights that were used.
+   * The weights that were used. Empty until the run has ended.
    *
    * @generated from field: repeated videoannotator.v1.ModelProvenance models = 9;
    */
   models: ModelProvenance[];
 
   /**
-   * What the researcher should know about these results.
+   * What the researcher should know about these results, for example how many frames were lost. Empty until the run has
+   * ended.
    *
    * @generated from field: repeated string warnings = 10;
    */
   warnings: string[];
 
   /**
-   * Why the run failed.
+   * Why the run failed. Unset otherwise.
    *
    * @generated from field: videoannotator.v1.ErrorEnvelope error = 11;
    */
   error?: ErrorEnvelope | undefined;
 
   /**
-   * The committed files of this pipeline.
+   * The committed files of this pipeline: those of the job's last commit, also while another attempt runs.
    *
    * @generated from field: repeated videoannotator.v1.Artifact artifacts = 12;
    */
   artifacts: Artifact[];
 
   /**
-   * What frames_done and frames_total count: `frames` of picture or `seconds` of sound.
+   * What units_done and units_total count.
    *
-   * @generated from field: string unit = 13;
+   * @generated from field: videoannotator.v1.ProgressUnit unit = 14;
    */
-  unit: string;
+  unit: ProgressUnit;
 };
 
 /**
@@ -507,7 +513,7 @@ export type ModelProvenance = Message<"videoannotator.v1.ModelProvenance"> & {
   id: string;
 
   /**
-   * What the model does.
+   * What the model does, for example pose-estimation.
    *
    * @generated from field: string task = 2;
    */
@@ -521,14 +527,14 @@ export type ModelProvenance = Message<"videoannotator.v1.ModelProvenance"> & {
   sha256: string;
 
   /**
-   * Licence of the weights.
+   * Licence of the weights, for example Apache-2.0.
    *
    * @generated from field: string licence = 4;
    */
   licence: string;
 
   /**
-   * Where the weights come from.
+   * Where the weights come from, in words.
    *
    * @generated from field: string source = 5;
    */
@@ -570,14 +576,14 @@ export type Artifact = Message<"videoannotator.v1.Artifact"> & {
   pipeline?: string | undefined;
 
   /**
-   * File name for people, for example clip_person_tracking.json.
+   * File name for people, unique within the job, for example clip_person_tracking.json.
    *
    * @generated from field: string name = 4;
    */
   name: string;
 
   /**
-   * Format: coco, csv, preview, provenance.
+   * Format: coco, csv, preview, provenance. A string, because plugins add formats.
    *
    * @generated from field: string format = 5;
    */
@@ -640,7 +646,7 @@ export enum VideoState {
   UNSPECIFIED = 0,
 
   /**
-   * Bytes are still expected; expires when none come for a day.
+   * Bytes are still expected; expires when none come for a day, or what the service is set to.
    *
    * @generated from enum value: VIDEO_STATE_UPLOADING = 1;
    */
@@ -695,14 +701,14 @@ export enum JobStatus {
   CANCELLING = 3,
 
   /**
-   * Done; with error.code PARTIAL_FAILURE when some pipelines failed.
+   * At least one pipeline succeeded and its results are committed; error.code is PARTIAL_FAILURE when others failed.
    *
    * @generated from enum value: JOB_STATUS_COMPLETED = 4;
    */
   COMPLETED = 4,
 
   /**
-   * No pipeline succeeded.
+   * No pipeline succeeded, and no attempt is left.
    *
    * @generated from enum value: JOB_STATUS_FAILED = 5;
    */
@@ -743,14 +749,14 @@ export enum RunStatus {
   PENDING = 1,
 
   /**
-   * Looking at frames.
+   * Looking or listening.
    *
    * @generated from enum value: RUN_STATUS_RUNNING = 2;
    */
   RUNNING = 2,
 
   /**
-   * Its results are committed.
+   * It succeeded. Its results are committed when the job is COMPLETED.
    *
    * @generated from enum value: RUN_STATUS_COMPLETED = 3;
    */
@@ -776,4 +782,38 @@ export enum RunStatus {
  */
 export const RunStatusSchema: GenEnum<RunStatus> = /*@__PURE__*/
   enumDesc(file_videoannotator_v1_types, 2);
+
+/**
+ * What the progress of a pipeline counts.
+ *
+ * @generated from enum videoannotator.v1.ProgressUnit
+ */
+export enum ProgressUnit {
+  /**
+   * Never set by the server.
+   *
+   * @generated from enum value: PROGRESS_UNIT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Frames of picture.
+   *
+   * @generated from enum value: PROGRESS_UNIT_FRAMES = 1;
+   */
+  FRAMES = 1,
+
+  /**
+   * Seconds of sound.
+   *
+   * @generated from enum value: PROGRESS_UNIT_SECONDS = 2;
+   */
+  SECONDS = 2,
+}
+
+/**
+ * Describes the enum videoannotator.v1.ProgressUnit.
+ */
+export const ProgressUnitSchema: GenEnum<ProgressUnit> = /*@__PURE__*/
+  enumDesc(file_videoannotator_v1_types, 3);
 

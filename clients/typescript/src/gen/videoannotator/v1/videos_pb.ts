@@ -30,21 +30,22 @@ export type CreateVideoRequest = Message<"videoannotator.v1.CreateVideoRequest">
   filename: string;
 
   /**
-   * Exact size in bytes, at least 1.
+   * Exact size in bytes: at least 1, at most ServerInfo.max_upload_bytes.
    *
    * @generated from field: int64 size_bytes = 2;
    */
   sizeBytes: bigint;
 
   /**
-   * SHA-256 of the file in hexadecimal. When given, a file that differs is refused.
+   * SHA-256 of the file, 64 hexadecimal digits in either case. When given, a file that differs is refused.
    *
    * @generated from field: optional string sha256 = 3;
    */
   sha256?: string | undefined;
 
   /**
-   * Client-chosen id, at most 128 characters. Repeating it returns the same video instead of making another.
+   * Client-chosen id, 1 to 128 characters. Repeating it returns the same video instead of making another;
+   * REQUEST_ID_REUSED if name, size or SHA-256 differ.
    *
    * @generated from field: optional string request_id = 4;
    */
@@ -72,7 +73,8 @@ export type WriteVideoRequest = Message<"videoannotator.v1.WriteVideoRequest"> &
   videoId: string;
 
   /**
-   * Position of the first byte of data; must equal the committed bytes plus what this call has sent.
+   * Position of the first byte of data in the file; must equal the committed bytes plus what this call has sent.
+   * UPLOAD_OFFSET_MISMATCH says where to go on.
    *
    * @generated from field: int64 offset = 2;
    */
@@ -135,7 +137,7 @@ export type ListVideosRequest = Message<"videoannotator.v1.ListVideosRequest"> &
   pageSize: number;
 
   /**
-   * next_page_token of the page before.
+   * next_page_token of the page before; empty for the first.
    *
    * @generated from field: string page_token = 2;
    */
@@ -170,7 +172,7 @@ export type ListVideosResponse = Message<"videoannotator.v1.ListVideosResponse">
   nextPageToken: string;
 
   /**
-   * Number of videos on all pages.
+   * Number of videos on all pages, at this moment.
    *
    * @generated from field: int32 total = 3;
    */
@@ -206,13 +208,16 @@ export const DeleteVideoRequestSchema: GenMessage<DeleteVideoRequest> = /*@__PUR
   messageDesc(file_videoannotator_v1_videos, 5);
 
 /**
- * Uploading and keeping videos. A video is uploaded once and annotated as often as wanted.
+ * Uploading and keeping videos. A video is uploaded once and annotated as often as wanted. Reading needs a token with
+ * the scope read, everything else one with the scope write. A video belongs to the owner of the token that announced
+ * it; another owner's is VIDEO_NOT_FOUND, except for an administrator.
  *
  * @generated from service videoannotator.v1.VideoService
  */
 export const VideoService: GenService<{
   /**
-   * Announces an upload. Refused at once when the file would be too large, or the disk or the owner's quota too full.
+   * Announces an upload. Refused at once when the file would be too large (UPLOAD_TOO_LARGE), or the disk
+   * (STORAGE_EXHAUSTED) or the owner's quota (QUOTA_EXCEEDED) too full.
    *
    * @generated from rpc videoannotator.v1.VideoService.CreateVideo
    */
@@ -223,8 +228,10 @@ export const VideoService: GenService<{
   },
   /**
    * Sends bytes. May be broken off and called again any number of times: bytes count once they are on disk, and every
-   * answer and every refusal says how many count. The last byte makes the video READY, or an error says what is wrong
-   * with the file.
+   * answer says how many count, and so does the detail of a refused chunk. The last byte makes the video READY; if the
+   * file is not what was announced or cannot be decoded, an error says why, and the video is gone. A call for a READY
+   * video returns it and reads nothing. A second call for the same video takes over; the first ends with
+   * UPLOAD_IN_PROGRESS.
    *
    * @generated from rpc videoannotator.v1.VideoService.WriteVideo
    */
@@ -244,7 +251,7 @@ export const VideoService: GenService<{
     output: typeof VideoSchema;
   },
   /**
-   * Returns the caller's videos, newest first.
+   * Returns the caller's videos, newest first; to an administrator, everybody's.
    *
    * @generated from rpc videoannotator.v1.VideoService.ListVideos
    */
@@ -254,7 +261,8 @@ export const VideoService: GenService<{
     output: typeof ListVideosResponseSchema;
   },
   /**
-   * Removes a video and its file. Refused while a job that has not ended needs it. Results of ended jobs stay.
+   * Removes a video and its file, also half-way through its upload. VIDEO_IN_USE while a job that has not ended needs
+   * it. Results of ended jobs stay.
    *
    * @generated from rpc videoannotator.v1.VideoService.DeleteVideo
    */
