@@ -222,7 +222,7 @@ class UploadTooLargeError(VideoAnnotatorError):
     code = "UPLOAD_TOO_LARGE"
     grpc_status = "INVALID_ARGUMENT"
     http_status = 413
-    default_hint = "Cut or compress the video, or ask the operator to raise MAX_UPLOAD_BYTES."
+    default_hint = "Cut or compress the video, or ask the operator to raise VIDEOANNOTATOR_MAX_UPLOAD_BYTES."
 
 
 class StorageExhaustedError(VideoAnnotatorError):
@@ -325,7 +325,7 @@ class JobTimeoutError(VideoAnnotatorError):
     code = "JOB_TIMEOUT"
     grpc_status = "DEADLINE_EXCEEDED"
     http_status = 504
-    default_hint = "Lower the sampling rate, cut the video, or ask the operator to raise JOB_TIMEOUT."
+    default_hint = "Lower the sampling rate, cut the video, or ask the operator to raise VIDEOANNOTATOR_JOB_TIMEOUT."
 
 
 class WorkerCrashedError(VideoAnnotatorError):
@@ -343,7 +343,7 @@ class GpuOutOfMemoryError(VideoAnnotatorError):
     code = "GPU_OUT_OF_MEMORY"
     grpc_status = "RESOURCE_EXHAUSTED"
     http_status = 507
-    default_hint = "Lower MAX_CONCURRENT_GPU_JOBS or choose a smaller model."
+    default_hint = "Lower VIDEOANNOTATOR_MAX_CONCURRENT_GPU_JOBS or choose a smaller model."
     retryable = True
 
 

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from videoannotator.errors import VideoAnnotatorError
-from videoannotator.settings import Settings, load_settings
+from videoannotator.errors import ConfigurationError, VideoAnnotatorError
+from videoannotator.settings import Settings, load_settings, setting_warnings
 from videoannotator_server import logs
 from videoannotator_server.application import Application
 from videoannotator_server.rest.gateway import Gateway
@@ -34,12 +34,24 @@ def serve(overrides: Mapping[str, Any]) -> int:
     """
     _share_free_memory()
     try:
-        settings = load_settings(overrides)
+        settings = _settings(overrides)
         logs.configure(settings.log_level, settings.log_format)
+        for warning in setting_warnings():
+            logger.warning(warning)
         return asyncio.run(_serve(settings))
     except VideoAnnotatorError as error:
         _complain(error)
         return EXIT_CONFIGURATION
+
+
+def _settings(overrides: Mapping[str, Any]) -> Settings:
+    """Read the settings. Those that are refused may be wrong because a name is misspelt: say that too."""
+    try:
+        return load_settings(overrides)
+    except ConfigurationError:
+        for warning in setting_warnings():
+            print(f"warning: {warning}", file=sys.stderr)
+        raise
 
 
 def _share_free_memory() -> None:

@@ -67,9 +67,9 @@ class Bench:
         self.service = Service(
             directory / "storage",
             VIDEOANNOTATOR_REST="true",
-            REST_RATE_LIMIT="1000000",
-            MAX_CONCURRENT_CPU_JOBS="2",
-            LOG_LEVEL="WARNING",
+            VIDEOANNOTATOR_REST_RATE_LIMIT="1000000",
+            VIDEOANNOTATOR_MAX_CONCURRENT_CPU_JOBS="2",
+            VIDEOANNOTATOR_LOG_LEVEL="WARNING",
         ).start()
         client = self.service.client()
         self.job_id = client.wait(client.submit(client.upload(self.clip).id, "scene", "person").id).id

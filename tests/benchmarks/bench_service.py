@@ -29,7 +29,7 @@ def main() -> None:
     report = Report("The service on SQLite, one client process beside it on the same machine")
     with tempfile.TemporaryDirectory() as directory:
         clip = write_video(Path(directory) / "clip.mp4", cuts([texture(1), texture(2)], [250, 250]))
-        with running(Path(directory) / "storage", LOG_LEVEL="WARNING") as service:
+        with running(Path(directory) / "storage", VIDEOANNOTATOR_LOG_LEVEL="WARNING") as service:
             client = service.client()
             report.add("memory of the idle server", f"{_resident(service):.0f} MiB", goal="under 120 MiB")
             video = client.upload(clip)

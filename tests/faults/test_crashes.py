@@ -76,7 +76,7 @@ def _decoding(client: Client, job_id: str, attempt: int) -> bool:
 
 
 def test_a_stopped_worker_loses_its_lease_and_its_job_is_run_again(tmp_path: Path, long_video: Path) -> None:
-    service = Service(tmp_path / "storage", LEASE_DURATION="2").start()
+    service = Service(tmp_path / "storage", VIDEOANNOTATOR_LEASE_DURATION="2").start()
     try:
         client = service.client()
         job = client.submit(client.upload(long_video).id, "person", config=SLOW)
@@ -230,7 +230,7 @@ def test_sigterm_while_idle_takes_a_second(service: Service) -> None:
 
 
 def test_sigterm_requeues_what_does_not_end_in_time_and_tells_watchers(tmp_path: Path, long_video: Path) -> None:
-    service = Service(tmp_path / "storage", SHUTDOWN_GRACE="1").start()
+    service = Service(tmp_path / "storage", VIDEOANNOTATOR_SHUTDOWN_GRACE="1").start()
     try:
         client = service.client()
         job = client.submit(client.upload(long_video).id, "person", config=SLOW)

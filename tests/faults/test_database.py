@@ -22,7 +22,7 @@ CUT = (
 def test_connections_that_are_cut_again_and_again_lose_no_attempt(tmp_path: Path, short_video: Path) -> None:
     with (
         postgres(tmp_path / "postgres") as url,
-        running(tmp_path / "storage", VIDEOANNOTATOR_DATABASE_URL=url, LEASE_DURATION="6") as service,
+        running(tmp_path / "storage", VIDEOANNOTATOR_DATABASE_URL=url, VIDEOANNOTATOR_LEASE_DURATION="6") as service,
         psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as saboteur,
     ):
         client = service.client()

@@ -30,7 +30,11 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def service(disk: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Service]:
     """A server whose storage is the small disk; so is its database, unless the test puts it elsewhere."""
-    retries = {"RETRY_BASE_DELAY": "0.2", "RETRY_MAX_DELAY": "0.2", "RETRY_JITTER": "0"}
+    retries = {
+        "VIDEOANNOTATOR_RETRY_BASE_DELAY": "0.2",
+        "VIDEOANNOTATOR_RETRY_MAX_DELAY": "0.2",
+        "VIDEOANNOTATOR_RETRY_JITTER": "0",
+    }
     elsewhere = {"VIDEOANNOTATOR_DATABASE_URL": f"sqlite:///{tmp_path / 'roomy.db'}"}
     database = elsewhere if getattr(request, "param", "") == "elsewhere" else {}
     service = Service(disk / "storage", **retries, **database).start()

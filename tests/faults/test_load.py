@@ -24,7 +24,9 @@ MIB = 2**20
 @pytest.fixture
 def lone(tmp_path: Path) -> Iterator[Service]:
     """A server with one place and room for many jobs."""
-    with running(tmp_path / "storage", MAX_CONCURRENT_CPU_JOBS="1", MAX_OWNER_JOBS="5000") as service:
+    with running(
+        tmp_path / "storage", VIDEOANNOTATOR_MAX_CONCURRENT_CPU_JOBS="1", VIDEOANNOTATOR_MAX_OWNER_JOBS="5000"
+    ) as service:
         yield service
 
 

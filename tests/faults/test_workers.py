@@ -93,9 +93,9 @@ def service(tmp_path: Path, site: Path) -> Iterator[Service]:
     service = Service(
         tmp_path / "storage",
         PYTHONPATH=str(site),
-        RETRY_BASE_DELAY="0.1",
-        RETRY_JITTER="0",
-        WORKER_MEMORY_LIMIT=str(3 << 30),
+        VIDEOANNOTATOR_RETRY_BASE_DELAY="0.1",
+        VIDEOANNOTATOR_RETRY_JITTER="0",
+        VIDEOANNOTATOR_WORKER_MEMORY_LIMIT=str(3 << 30),
     ).start()
     yield service
     service.close()

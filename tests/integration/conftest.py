@@ -13,7 +13,7 @@ from tests.support.service import Client, Service, running
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One server for the whole session; tests must not stop it."""
-    with running(tmp_path_factory.mktemp("service"), MAX_CONCURRENT_CPU_JOBS="2") as service:
+    with running(tmp_path_factory.mktemp("service"), VIDEOANNOTATOR_MAX_CONCURRENT_CPU_JOBS="2") as service:
         yield service
 
 

@@ -38,8 +38,8 @@ _SERVING = re.compile(r"serving gRPC on (\S+):(\d+)")
 _SERVING_REST = re.compile(r"serving REST on (\S+)")
 _TOKEN = re.compile(r"admin token \(shown only now\): (\S+)")
 _FOR_TESTS = {
-    "MIN_FREE_BYTES": "0",
-    "AUDIT_AT_START": "false",
+    "VIDEOANNOTATOR_MIN_FREE_BYTES": "0",
+    "VIDEOANNOTATOR_AUDIT_AT_START": "false",
     "VIDEOANNOTATOR_REST": "false",  # few tests need an Envoy
     "VIDEOANNOTATOR_REST_PORT": "0",
 }

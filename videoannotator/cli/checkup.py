@@ -158,9 +158,11 @@ def _models() -> Iterator[Check]:
 
 
 def _settings_and_disk(storage_dir: Path | None) -> Iterator[Check]:
-    from videoannotator.settings import load_settings
+    from videoannotator.settings import load_settings, setting_warnings
 
     try:
+        for warning in setting_warnings():
+            yield Check(Grade.WARN, "settings", warning, "Correct or remove it.")
         settings = load_settings()
     except VideoAnnotatorError as error:
         for violation in error.violations:
@@ -172,7 +174,7 @@ def _settings_and_disk(storage_dir: Path | None) -> Iterator[Check]:
     free = shutil.disk_usage(existing).free
     found = f"{decimal(free)} free for {directory!s}"
     if free < settings.min_free_bytes:
-        yield Check(Grade.FAIL, "disk", found, "Free some: below MIN_FREE_BYTES no upload is accepted.")
+        yield Check(Grade.FAIL, "disk", found, "Free some: below VIDEOANNOTATOR_MIN_FREE_BYTES no upload is accepted.")
     elif free < _LOW_DISK:
         yield Check(Grade.WARN, "disk", found, "Videos and results need room; free some soon.")
     else:

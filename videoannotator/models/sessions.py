@@ -35,7 +35,7 @@ class ComputeResources:
     """
 
 
-MORE_MEMORY = "Run fewer jobs at a time, scale the video down, or raise WORKER_MEMORY_LIMIT."
+MORE_MEMORY = "Run fewer jobs at a time, scale the video down, or raise VIDEOANNOTATOR_WORKER_MEMORY_LIMIT."
 """What helps where the memory of the machine ran out."""
 
 Loader = Callable[[Weights, ComputeResources], T]

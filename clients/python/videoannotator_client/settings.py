@@ -75,14 +75,14 @@ def resolve(options: Mapping[str, str | None], environment: Mapping[str, str] | 
 
 
 def chosen(server: str | None, token: str | None, tls_ca: str | os.PathLike[str] | None) -> ClientSettings:
-    """Return the settings that arguments, environment and file come to; warn if they expose the token.
+    """Return the settings from arguments, environment and file; warn if they expose the token.
 
     Raises:
         ConfigurationError: If the file is no TOML or has a key that is not a setting.
     """
     settings = resolve({"server": server, "token": token, "tls_ca": None if tls_ca is None else os.fspath(tls_ca)})
     if settings.exposes_token:
-        warnings.warn(f"The token travels readable to {settings.target}; use grpcs:// or tls_ca", stacklevel=3)
+        warnings.warn(f"The token travels readable to {settings.target}; use grpcs:// or tls_ca.", stacklevel=3)
     return settings
 
 
@@ -100,16 +100,18 @@ def _read(file: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"{file} cannot be read: {error}", hint="Correct or remove the file.") from error
+        raise ConfigurationError(
+            f"The file {file} cannot be read: {error}.", hint="Correct or remove the file."
+        ) from error
     wrong = [
-        Violation(field=key, code="UNKNOWN_FIELD", message=f"{key} is not a setting", allowed=list(VARIABLES))
+        Violation(field=key, code="UNKNOWN_FIELD", message=f"{key} is not a setting.", allowed=list(VARIABLES))
         for key in content
         if key not in VARIABLES
     ] + [
-        Violation(field=key, code="INVALID_TYPE", message=f"{key} must be text")
+        Violation(field=key, code="INVALID_TYPE", message=f"{key} must be text.")
         for key, value in content.items()
         if key in VARIABLES and not isinstance(value, str)
     ]
     if wrong:
-        raise ConfigurationError(f"{file} is wrong", violations=wrong, hint="Correct the named keys.")
+        raise ConfigurationError(f"The file {file} is wrong.", violations=wrong, hint="Correct the named keys.")
     return content

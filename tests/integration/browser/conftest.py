@@ -69,6 +69,10 @@ def origins() -> Iterator[tuple[str, str]]:
 def edge(tmp_path_factory: pytest.TempPathFactory, origins: tuple[str, str]) -> Iterator[Service]:
     """A server behind Envoy that allows the first origin."""
     storage = tmp_path_factory.mktemp("edge")
-    settings = {"VIDEOANNOTATOR_REST": "true", "MAX_CONCURRENT_CPU_JOBS": "2", "ALLOWED_ORIGINS": origins[0]}
+    settings = {
+        "VIDEOANNOTATOR_REST": "true",
+        "VIDEOANNOTATOR_MAX_CONCURRENT_CPU_JOBS": "2",
+        "VIDEOANNOTATOR_ALLOWED_ORIGINS": origins[0],
+    }
     with running(storage, **settings) as service:
         yield service

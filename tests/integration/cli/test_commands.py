@@ -146,11 +146,14 @@ def test_doctor_finds_nothing_wrong_here(cli):
 
 
 def test_doctor_says_what_is_wrong(cli):
-    result = cli("doctor", "--json", VIDEOANNOTATOR_TOKEN="va_wrong", VIDEOANNOTATOR_PORT="many")
+    result = cli(
+        "doctor", "--json", VIDEOANNOTATOR_TOKEN="va_wrong", VIDEOANNOTATOR_PORT="many", VIDEOANNOTATOR_PROT="1"
+    )
     found = [json.loads(line) for line in result.stdout.splitlines()]
     failed = {each["check"] for each in found if each["grade"] == "fail"}
     assert result.returncode == 1
     assert failed == {"settings", "token"}
+    assert any(each["grade"] == "warn" and "Did you mean VIDEOANNOTATOR_PORT?" in each["found"] for each in found)
     assert all(each["remedy"] for each in found if each["grade"] == "fail")
 
 
@@ -163,8 +166,8 @@ def test_a_server_that_is_not_there_is_told_at_once(offline):
 
 
 def test_serve_tells_every_wrong_setting_at_once(offline):
-    result = offline("serve", LOG_LEVEL="LOUD", MAX_CONCURRENT_CPU_JOBS="0")
+    result = offline("serve", VIDEOANNOTATOR_LOG_LEVEL="LOUD", VIDEOANNOTATOR_MAX_CONCURRENT_CPU_JOBS="0")
     assert result.returncode == 2
-    assert {"LOG_LEVEL", "MAX_CONCURRENT_CPU_JOBS"} <= {
+    assert {"VIDEOANNOTATOR_LOG_LEVEL", "VIDEOANNOTATOR_MAX_CONCURRENT_CPU_JOBS"} <= {
         line.split(":")[0].strip() for line in result.stderr.splitlines()
     }

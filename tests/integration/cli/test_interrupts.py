@@ -112,7 +112,9 @@ def first_progress(watch: subprocess.Popen[str]) -> str:
 @pytest.mark.timeout(300)
 def test_a_watch_survives_the_death_of_the_service(offline: Cli, long_video: Path):
     def serve(port: str) -> tuple[subprocess.Popen[str], dict[str, str]]:
-        process = offline.start("serve", "--no-rest", "--port", port, "--storage-dir", "storage", MIN_FREE_BYTES="0")
+        process = offline.start(
+            "serve", "--no-rest", "--port", port, "--storage-dir", "storage", VIDEOANNOTATOR_MIN_FREE_BYTES="0"
+        )
         assert process.stdout is not None
         said: dict[str, str] = {}
         while "serving gRPC on" not in said:

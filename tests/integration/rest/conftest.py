@@ -19,9 +19,9 @@ def rest_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with running(
         tmp_path_factory.mktemp("rest"),
         VIDEOANNOTATOR_REST="true",
-        MAX_CONCURRENT_CPU_JOBS="2",
-        MAX_UPLOAD_BYTES=str(40 * 2**20),
-        LOG_FORMAT="json",
+        VIDEOANNOTATOR_MAX_CONCURRENT_CPU_JOBS="2",
+        VIDEOANNOTATOR_MAX_UPLOAD_BYTES=str(40 * 2**20),
+        VIDEOANNOTATOR_LOG_FORMAT="json",
     ) as service:
         yield service
 

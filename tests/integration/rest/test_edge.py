@@ -195,8 +195,8 @@ def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         VIDEOANNOTATOR_REST="true",
         VIDEOANNOTATOR_TLS_CERT=str(directory / "cert.pem"),
         VIDEOANNOTATOR_TLS_KEY=str(directory / "key.pem"),
-        REST_RATE_LIMIT="40",
-        ALLOWED_ORIGINS="http://localhost:5173, https://viewer.example",
+        VIDEOANNOTATOR_REST_RATE_LIMIT="40",
+        VIDEOANNOTATOR_ALLOWED_ORIGINS="http://localhost:5173, https://viewer.example",
     ) as service:
         yield service
 
@@ -263,7 +263,7 @@ def test_a_service_that_hangs_is_told_as_503(fragile: Service) -> None:
 
 
 def test_a_service_that_stops_leaves_nothing(tmp_path: Path) -> None:
-    with running(tmp_path, VIDEOANNOTATOR_REST="true", SHUTDOWN_GRACE="0") as service:
+    with running(tmp_path, VIDEOANNOTATOR_REST="true", VIDEOANNOTATOR_SHUTDOWN_GRACE="0") as service:
         envoy = envoy_of(service)
         directory = Path(envoy.cmdline()[2]).parent
         assert directory.is_dir()

@@ -20,7 +20,7 @@ SLOW = {"person_tracking": {"frames_per_second": 25}}
 @pytest.fixture(scope="module")
 def lone_service(tmp_path_factory: pytest.TempPathFactory):
     """A server with one place, so that a second job waits."""
-    with running(tmp_path_factory.mktemp("lone"), MAX_CONCURRENT_CPU_JOBS="1") as service:
+    with running(tmp_path_factory.mktemp("lone"), VIDEOANNOTATOR_MAX_CONCURRENT_CPU_JOBS="1") as service:
         yield service
 
 

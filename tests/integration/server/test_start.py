@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import grpc
 import pytest
 
 from tests.support.postgres import postgres
 from tests.support.service import Service, running
 from videoannotator.pipelines.registry import Registry
-from videoannotator.v1 import pipelines_pb2, system_pb2
+from videoannotator.v1 import jobs_pb2, pipelines_pb2, system_pb2
 
 
 def refused(service: Service, **environment: str) -> str:
@@ -20,10 +21,33 @@ def refused(service: Service, **environment: str) -> str:
 
 
 def test_every_wrong_setting_is_told_with_exit_code_2(tmp_path: Path) -> None:
-    output = refused(Service(tmp_path), LOG_FORMAT="xml", RETRY_JITTER="x", MAX_UPLOAD_BYTES="-1")
+    output = refused(
+        Service(tmp_path),
+        VIDEOANNOTATOR_LOG_FORMAT="xml",
+        VIDEOANNOTATOR_RETRY_JITTER="x",
+        VIDEOANNOTATOR_MAX_UPLOAD_BYTES="-1",
+    )
     assert "CONFIGURATION_INVALID" in output
-    assert all(name in output for name in ("LOG_FORMAT", "RETRY_JITTER", "MAX_UPLOAD_BYTES"))
+    assert all(
+        name in output
+        for name in ("VIDEOANNOTATOR_LOG_FORMAT", "VIDEOANNOTATOR_RETRY_JITTER", "VIDEOANNOTATOR_MAX_UPLOAD_BYTES")
+    )
     assert "Traceback" not in output
+
+
+def test_a_misspelt_name_is_told_at_every_start_and_beside_what_is_wrong(tmp_path: Path) -> None:
+    with running(tmp_path, VIDEOANNOTATOR_STORGE_DIR="/x") as service:
+        assert "Did you mean VIDEOANNOTATOR_STORAGE_DIR?" in "".join(service.output)
+    output = refused(Service(tmp_path), VIDEOANNOTATOR_HOST="0.0.0.0", VIDEOANNOTATOR_ALOW_INSECURE="true")
+    assert "Did you mean VIDEOANNOTATOR_ALLOW_INSECURE?" in output
+
+
+def test_names_of_other_programs_neither_stop_nor_open_the_service(tmp_path: Path) -> None:
+    with running(tmp_path, HOST="x86_64-conda-linux-gnu", REQUIRE_AUTH="false") as service:
+        assert service.address.startswith("127.0.0.1:")
+        with pytest.raises(grpc.RpcError) as error:
+            service.client("").jobs.ListJobs(jobs_pb2.ListJobsRequest())
+    assert error.value.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
 def test_the_world_is_not_served_without_auth_and_tls(tmp_path: Path) -> None:

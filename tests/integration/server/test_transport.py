@@ -110,7 +110,7 @@ def test_health_checking_answers_for_every_service(service: Service) -> None:
 
 
 def test_health_checking_says_when_the_service_drains(tmp_path: Path, long_video: Path) -> None:
-    with running(tmp_path, SHUTDOWN_GRACE="1") as service:
+    with running(tmp_path, VIDEOANNOTATOR_SHUTDOWN_GRACE="1") as service:
         client = service.client()
         job = client.submit(client.upload(long_video).id, "person", config=SLOW)
         client.wait_until(job.id, types_pb2.JOB_STATUS_RUNNING)
@@ -124,7 +124,7 @@ def test_health_checking_says_when_the_service_drains(tmp_path: Path, long_video
 
 
 def test_every_line_of_a_json_log_is_an_object_without_secrets(tmp_path: Path, short_video: Path) -> None:
-    with running(tmp_path, LOG_FORMAT="json", LOG_LEVEL="DEBUG") as service:
+    with running(tmp_path, VIDEOANNOTATOR_LOG_FORMAT="json", VIDEOANNOTATOR_LOG_LEVEL="DEBUG") as service:
         client = service.client()
         job = client.wait(client.submit(client.upload(short_video).id).id)
         stranger = service.client("va_000000000000_not-a-good-token_00000000")

@@ -14,7 +14,7 @@ from tests.support.service import Service, running
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A server behind Envoy."""
     storage = tmp_path_factory.mktemp("edge")
-    with running(storage, VIDEOANNOTATOR_REST="true", MAX_CONCURRENT_CPU_JOBS="2") as service:
+    with running(storage, VIDEOANNOTATOR_REST="true", VIDEOANNOTATOR_MAX_CONCURRENT_CPU_JOBS="2") as service:
         yield service
 
 
