@@ -32,17 +32,18 @@ proto: $(READY) ## Generate the stubs, Python and TypeScript, and the descriptor
 	$(BIN)/python scripts/typescript.py generate
 
 docs: $(READY) ## Generate the pages that repeat what code says, and the OpenAPI document.
-	$(BIN)/python scripts/generate_docs.py
+	$(BIN)/python -m scripts.generate_docs
 	$(BIN)/python -m scripts.openapi
 
 lint: $(READY) ## Check style, types, the contract, and that generated files are fresh.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 	$(BIN)/buf lint
 	$(BIN)/python scripts/check_contract.py
 	$(BIN)/python scripts/generate_stubs.py --check
-	$(BIN)/python scripts/generate_docs.py --check
+	$(BIN)/python -m scripts.generate_docs --check
 	$(BIN)/python -m scripts.openapi --check
 	$(BIN)/python scripts/typescript.py check
 

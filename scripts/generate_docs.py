@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from scripts import draw_rooms
 from videoannotator.cli.schema_words import in_words, value_in_words
 from videoannotator.errors import error_classes
 from videoannotator.pipelines.registry import BUILT_IN
@@ -161,6 +162,7 @@ def typescript_errors() -> Iterator[str]:
 
 
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
+    "docs/architecture.md": draw_rooms.page,
     "docs/errors.md": errors,
     "docs/configuration.md": configuration,
     "docs/pipelines.md": pipelines,

@@ -13,8 +13,8 @@ from videoannotator_server.interceptors.auth import required_scope
 from scripts.openapi.contract import REST, message, twin
 from scripts.openapi.schemas import Schema, Schemas
 from videoannotator import __version__
-from videoannotator.access import Scope
 from videoannotator.errors import error_classes
+from videoannotator.service.auth.access import Scope
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _JSON = "application/json"

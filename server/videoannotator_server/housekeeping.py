@@ -7,9 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from videoannotator.errors import VideoAnnotatorError
-from videoannotator.execution.subprocess_backend import SubprocessBackend
-from videoannotator.jobs.attempts import AttemptRepository
-from videoannotator.jobs.events import EventHub
+from videoannotator.service.execution.subprocess_backend import SubprocessBackend
+from videoannotator.service.jobs.attempts import AttemptRepository
+from videoannotator.service.jobs.events import EventHub
 
 logger = logging.getLogger(__name__)
 

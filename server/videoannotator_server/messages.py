@@ -7,15 +7,15 @@ from typing import Any
 
 from google.protobuf import duration_pb2, json_format, struct_pb2, timestamp_pb2
 
-from videoannotator.access import Scope
-from videoannotator.database.tables import ArtifactRow, RunRow, TokenRow, VideoRow
 from videoannotator.errors import InvalidRequestError, Violation
-from videoannotator.jobs.events import Event, EventKind
-from videoannotator.jobs.views import JobView
-from videoannotator.jobs.watching import Ended, Heartbeat, Snapshot, Update
 from videoannotator.models.manifest import Manifest
 from videoannotator.outcome import ErrorRecord
 from videoannotator.pipelines.spec import PipelineSpec
+from videoannotator.service.auth.access import Scope
+from videoannotator.service.database.tables import ArtifactRow, RunRow, TokenRow, VideoRow
+from videoannotator.service.jobs.events import Event, EventKind
+from videoannotator.service.jobs.views import JobView
+from videoannotator.service.jobs.watching import Ended, Snapshot, Update, WatchHeartbeat
 from videoannotator.v1 import errors_pb2, jobs_pb2, pipelines_pb2, tokens_pb2, types_pb2
 
 
@@ -203,7 +203,7 @@ def job_event(update: Update) -> jobs_pb2.JobEvent:
     match update:
         case Snapshot(view, sequence, when):
             return jobs_pb2.JobEvent(job_id=view.job.id, sequence=sequence, time=timestamp(when), snapshot=job(view))
-        case Heartbeat(job_id, sequence, when):
+        case WatchHeartbeat(job_id, sequence, when):
             return jobs_pb2.JobEvent(
                 job_id=job_id, sequence=sequence, time=timestamp(when), heartbeat=jobs_pb2.Heartbeat()
             )

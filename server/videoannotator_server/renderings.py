@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from videoannotator.jobs.views import JobView
+from videoannotator.service.jobs.views import JobView
 
 Made = TypeVar("Made")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from videoannotator_server.interceptors.around import Context
+from videoannotator_server.context import Context
 
 HEADER = "x-request-id"
 _MAX_LENGTH = 128

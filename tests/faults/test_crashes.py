@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.support.service import TERMINAL, Client, Service, chunks, envelope, eventually, sha256
-from videoannotator.crashpoints import VARIABLE
+from videoannotator.crash_points import VARIABLE
 from videoannotator.v1 import artifacts_pb2, jobs_pb2, types_pb2, videos_pb2
 
 pytestmark = pytest.mark.timeout(300)

@@ -12,7 +12,7 @@ import numpy as np
 import onnx
 from onnx import compose, helper, numpy_helper
 
-from videoannotator.digests import sha256_of
+from videoannotator.checksums import sha256_of
 from videoannotator.models.manifest import Manifest, ManifestEntry, ModelFile
 from videoannotator.models.store import BUNDLED_DIR, ModelStore
 

@@ -1,4 +1,4 @@
-"""Imports go one way, and no process carries what it does not need."""
+"""No process carries what it does not need. Which room may import which is held by import-linter (`make lint`)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def test_the_server_imports_no_machine_learning_and_no_implementation(path: Path
     modules = imports(path)
     assert not {module for module in modules if module.split(".")[0] in HEAVY}
     for room in ("engine", "worker", "testing"):
-        assert not {module for module in modules if module.startswith(f"videoannotator.{room}")}
+        heavy = {module for module in modules if module.startswith(f"videoannotator.{room}")}
+        assert heavy <= {"videoannotator.worker.protocol"}
 
 
 @pytest.mark.parametrize("path", list(CLIENT.rglob("*.py")), ids=lambda path: str(path.relative_to(CLIENT)))

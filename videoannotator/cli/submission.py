@@ -11,7 +11,7 @@ from videoannotator.cli.session import Session
 from videoannotator.cli.transfer import transfer_bar
 
 
-class Wish(TypedDict):
+class JobOptions(TypedDict):
     """What should happen with a video, as the client takes it."""
 
     pipelines: list[str]
@@ -22,13 +22,13 @@ class Wish(TypedDict):
     max_attempts: int | None
 
 
-def require_valid(session: Session, wish: Wish) -> None:
-    """Stop before anything is uploaded if the server would not accept the wish.
+def require_valid(session: Session, options: JobOptions) -> None:
+    """Stop before anything is uploaded if the server would not accept the options.
 
     Raises:
         InvalidConfigError: With every violation.
     """
-    verdict = session.client.validate(wish["config"], pipelines=wish["pipelines"], outputs=wish["outputs"])
+    verdict = session.client.validate(options["config"], pipelines=options["pipelines"], outputs=options["outputs"])
     verdict.require()
     for warning in verdict.warnings:
         session.terminal.warn(warning)

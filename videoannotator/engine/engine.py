@@ -12,12 +12,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from videoannotator.digests import sha256_of
+from videoannotator.checksums import sha256_of
 from videoannotator.engine.decoding import Decoding
 from videoannotator.engine.export import Export
-from videoannotator.engine.run import Run
+from videoannotator.engine.pipeline_run import PipelineRun
 from videoannotator.errors import JobCancelledError
-from videoannotator.formats import provenance
 from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS, validate_outputs
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.probe import probe
@@ -25,6 +24,7 @@ from videoannotator.models.sessions import Sessions
 from videoannotator.outcome import ArtifactFile, Outcome
 from videoannotator.pipelines.registry import Registry
 from videoannotator.progress import Cancellation, Observer
+from videoannotator.results import provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ class Engine:
         started = self._clock()
         outputs = validate_outputs(request.outputs)
         runs = [
-            Run(self._registry.get(name), request.config.get(name, {}), self._sessions) for name in request.pipelines
+            PipelineRun(self._registry.get(name), request.config.get(name, {}), self._sessions)
+            for name in request.pipelines
         ]
         info = probe(request.video, self._limits)
         observer.stage("model_load")

@@ -7,10 +7,10 @@ from mimetypes import MimeTypes
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from videoannotator.formats.files import binary_file
-from videoannotator.formats.plain import one_line
-from videoannotator.formats.result import Result
+from videoannotator.formats.text_utils import one_line
 from videoannotator.formats.tiers import Tier, tiers
+from videoannotator.results.durable_files import binary_file
+from videoannotator.results.result import Result
 
 if TYPE_CHECKING:
     from pympi import Eaf

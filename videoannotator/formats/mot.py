@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import cast
 
 from videoannotator.annotations import FaceObservation, PersonObservation
-from videoannotator.formats.files import text_file
-from videoannotator.formats.result import Result
+from videoannotator.results.durable_files import text_file
+from videoannotator.results.result import Result
 
 
 def write(result: Result, path: Path) -> None:

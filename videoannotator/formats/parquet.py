@@ -7,9 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from videoannotator.formats.files import binary_file
-from videoannotator.formats.result import Result
 from videoannotator.formats.tables import Column, Table
+from videoannotator.results.durable_files import binary_file
+from videoannotator.results.result import Result
 
 if TYPE_CHECKING:
     import pyarrow

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from videoannotator.formats.files import flush_file
-from videoannotator.formats.result import Result
 from videoannotator.formats.tiers import tiers
+from videoannotator.results.durable_files import flush_file
+from videoannotator.results.result import Result
 
 _SHORTEST = 0.001
 """Seconds: Praat wants some time between the start and the end of a file."""

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from videoannotator.digests import sha256_of
+from videoannotator.checksums import sha256_of
 from videoannotator.errors import ConfigurationError, ModelCorruptError, ModelMissingError, ServiceUnavailableError
 from videoannotator.models.checksums import write_checksums
 from videoannotator.models.manifest import Hub, ManifestEntry

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from videoannotator.digests import sha256_of
+from videoannotator.checksums import sha256_of
 from videoannotator.errors import ModelCorruptError, ModelMissingError, VideoAnnotatorError
 from videoannotator.models.checksums import CHECKSUMS, read_checksums
 from videoannotator.models.files import Weights

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from videoannotator.execution.messages import TO_WORKER, ToWorker, encode
+from videoannotator.worker.protocol import TO_WORKER, ToWorker, encode
 
 
 class Channel:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 
-from videoannotator.execution.messages import LogWritten, ProgressMade, RunEnded
 from videoannotator.outcome import RunOutcome
 from videoannotator.progress import LogLevel
 from videoannotator.worker.channel import Channel
+from videoannotator.worker.protocol import LogWritten, ProgressMade, RunEnded
 
 _PROGRESS_INTERVAL = 0.25
 """Seconds between two progress messages of one pipeline."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 
 from videoannotator.engine import AnnotationRequest, Engine
-from videoannotator.execution.messages import AttemptSpec, WorkerConfig
 from videoannotator.media.limits import MediaLimits
 from videoannotator.models.sessions import Sessions
 from videoannotator.models.store import ModelStore
@@ -13,6 +12,7 @@ from videoannotator.outcome import Outcome
 from videoannotator.pipelines.registry import Registry
 from videoannotator.worker.channel import Channel
 from videoannotator.worker.observer import ChannelObserver
+from videoannotator.worker.protocol import AttemptSpec, WorkerConfig
 
 
 class AttemptRunner:

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 
 from videoannotator.errors import VideoAnnotatorError
-from videoannotator_server.interceptors.around import Context, Continuation, Handler
+from videoannotator_server.context import Context, Continuation, Handler
 
 _MAX_BYTES = 64 * 2**20
 _MAX_SECONDS = 5.0

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from google.api import httpbody_pb2
 
 from videoannotator.errors import InvalidRequestError, PayloadTooLargeError
-from videoannotator_server.interceptors.around import Context
-from videoannotator_server.rest.answers import header
+from videoannotator_server.context import Context
+from videoannotator_server.rest.responses import header
 
 MAX_JSON_BYTES = 4 * 2**20
 

@@ -12,14 +12,14 @@ from urllib.parse import quote
 
 from google.api import httpbody_pb2
 
-from videoannotator.database.tables import ArtifactRow
 from videoannotator.errors import ArtifactCorruptError, RangeNotSatisfiableError, VideoAnnotatorError
-from videoannotator.jobs.downloads import Downloads
 from videoannotator.pipelines.registry import Registry
 from videoannotator.rest.v1 import rest_pb2
-from videoannotator_server.interceptors.around import Context
+from videoannotator.service.artifacts.downloads import Downloads
+from videoannotator.service.database.tables import ArtifactRow
+from videoannotator_server.context import Context
 from videoannotator_server.interceptors.auth import caller
-from videoannotator_server.rest import answers
+from videoannotator_server.rest import responses
 
 Piece: TypeAlias = httpbody_pb2.HttpBody | bytes
 """A message, or TORN."""
@@ -42,7 +42,7 @@ class File:
         return f'"{self.digest}"'
 
 
-class DownloadCalls:
+class DownloadHandlers:
     """The calls that send files."""
 
     def __init__(self, downloads: Downloads, registry: Registry) -> None:
@@ -90,8 +90,8 @@ class DownloadCalls:
 
 
 async def _send(file: File, context: Context) -> AsyncIterator[Piece]:
-    if file.etag in _listed(answers.header(context, "if-none-match")):
-        await answers.headers(context, 304, etag=file.etag)
+    if file.etag in _listed(responses.header(context, "if-none-match")):
+        await responses.headers(context, 304, etag=file.etag)
         yield httpbody_pb2.HttpBody(content_type=file.media_type)
         return
     first, last, partial_content = _range(file, context)
@@ -105,11 +105,11 @@ async def _send(file: File, context: Context) -> AsyncIterator[Piece]:
     }
     if partial_content:
         described["content_range"] = f"bytes {first}-{last}/{file.size}"
-    wanted = count and not answers.is_head(context)
+    wanted = count and not responses.is_head(context)
     # Everything that can be wrong with the file is found here, before its headers are out.
     pieces = await asyncio.to_thread(file.read, first, count) if wanted else iter(())
     start = await asyncio.to_thread(next, pieces, b"")
-    await answers.headers(context, 206 if partial_content else 200, **described)
+    await responses.headers(context, 206 if partial_content else 200, **described)
     yield httpbody_pb2.HttpBody(content_type=file.media_type, data=start)
     sent = len(start)
     try:
@@ -119,15 +119,15 @@ async def _send(file: File, context: Context) -> AsyncIterator[Piece]:
         if wanted and sent != count:
             raise ArtifactCorruptError(f"{file.name} has changed while it was sent: {sent} of {count} bytes are there")
     except (VideoAnnotatorError, OSError):
-        yield answers.TORN
+        yield responses.TORN
         raise
 
 
 def _range(file: File, context: Context) -> tuple[int, int, bool]:
     """Return first and last byte wanted, and whether that is a part; what is no range of one piece is ignored."""
     whole = (0, file.size - 1, False)
-    match = _ONE_RANGE.fullmatch((answers.header(context, "range") or "").replace(" ", ""))
-    condition = answers.header(context, "if-range")
+    match = _ONE_RANGE.fullmatch((responses.header(context, "range") or "").replace(" ", ""))
+    condition = responses.header(context, "if-range")
     if match is None or match.group(1, 2) == ("", "") or condition not in (None, file.etag):
         return whole
     start, end = match.groups()

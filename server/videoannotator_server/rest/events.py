@@ -9,11 +9,11 @@ from google.api import httpbody_pb2
 
 from videoannotator.errors import InvalidRequestError, VideoAnnotatorError
 from videoannotator.v1 import jobs_pb2, types_pb2
-from videoannotator_server.interceptors.around import Context
-from videoannotator_server.rest import answers
-from videoannotator_server.rest.errors import envelope
+from videoannotator_server.context import Context
+from videoannotator_server.rest import responses
 from videoannotator_server.rest.render import dumps
 from videoannotator_server.rest.shapes import as_json
+from videoannotator_server.rest_envelope import envelope
 
 _RETRY = b"retry: 2000\n\n"
 """How long an EventSource waits before it connects again, in milliseconds."""
@@ -34,7 +34,7 @@ def resume_point(context: Context) -> int | None:
         InvalidRequestError: Last-Event-ID is not one of ours.
 
     """
-    given = answers.header(context, "last-event-id")
+    given = responses.header(context, "last-event-id")
     if not given:
         return None
     if not given.isascii() or not given.isdecimal() or len(given) > 18:
@@ -54,12 +54,12 @@ async def stream(
     if resumed and first.snapshot.status in TERMINAL:
         second = await anext(events)
         if second.HasField("terminal") and second.sequence == first.sequence:
-            await answers.headers(context, 204)
-            yield httpbody_pb2.HttpBody(content_type=answers.JSON)
+            await responses.headers(context, 204)
+            yield httpbody_pb2.HttpBody(content_type=responses.JSON)
             return
-    as_lines = "ndjson" in (answers.header(context, "accept") or "")
+    as_lines = "ndjson" in (responses.header(context, "accept") or "")
     kind, write = ("application/x-ndjson", _line) if as_lines else ("text/event-stream", _sse)
-    await answers.headers(context, 200, cache_control="no-cache", x_accel_buffering="no")
+    await responses.headers(context, 200, cache_control="no-cache", x_accel_buffering="no")
     yield httpbody_pb2.HttpBody(content_type=kind, data=(b"" if as_lines else _RETRY) + _told(first, write))
     if second is not None:
         yield httpbody_pb2.HttpBody(content_type=kind, data=_told(second, write))

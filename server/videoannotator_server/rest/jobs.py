@@ -7,30 +7,30 @@ from typing import Any
 
 from google.api import httpbody_pb2
 
-from videoannotator.database.tables import ArtifactRow
 from videoannotator.errors import InvalidRequestError, Violation
-from videoannotator.jobs.downloads import main_first
-from videoannotator.jobs.repository import JobFilter
-from videoannotator.jobs.service import JobService
-from videoannotator.jobs.states import JobStatus
-from videoannotator.jobs.views import JobView
 from videoannotator.rest.v1 import rest_pb2
+from videoannotator.service.artifacts.downloads import main_first
+from videoannotator.service.database.tables import ArtifactRow
+from videoannotator.service.job_service import JobService
+from videoannotator.service.jobs.repository import JobFilter
+from videoannotator.service.jobs.states import JobStatus
+from videoannotator.service.jobs.views import JobView
 from videoannotator.v1 import jobs_pb2
 from videoannotator_server import messages
-from videoannotator_server.interceptors.around import Context
+from videoannotator_server.context import Context
 from videoannotator_server.interceptors.auth import caller
 from videoannotator_server.paging import MAX_SIZE, offset
 from videoannotator_server.renderings import PerView
 from videoannotator_server.rest import events
-from videoannotator_server.rest.answers import JSON, reply
 from videoannotator_server.rest.render import dumps
+from videoannotator_server.rest.responses import JSON, reply
 from videoannotator_server.rest.shapes import as_json
 from videoannotator_server.servicers.jobs import JobServicer
 
 _PER_PAGE = 10
 
 
-class JobCalls:
+class JobHandlers:
     """The calls about jobs that REST has for itself."""
 
     def __init__(self, jobs: JobService, native: JobServicer) -> None:

@@ -11,14 +11,14 @@ from videoannotator.pipelines.registry import Registry
 from videoannotator.rest.v1 import rest_pb2
 from videoannotator.v1 import pipelines_pb2
 from videoannotator_server import messages
-from videoannotator_server.interceptors.around import Context
-from videoannotator_server.rest.answers import reply
-from videoannotator_server.rest.older_configs import translate
+from videoannotator_server.context import Context
+from videoannotator_server.rest.legacy_config import translate
 from videoannotator_server.rest.render import render
+from videoannotator_server.rest.responses import reply
 from videoannotator_server.servicers.pipelines import PipelineServicer
 
 
-class PipelineCalls:
+class PipelineHandlers:
     """The calls about pipelines that REST has for itself."""
 
     def __init__(self, registry: Registry, native: PipelineServicer) -> None:

@@ -11,24 +11,24 @@ from typing import Any
 from google.api import httpbody_pb2
 
 from videoannotator import __version__
-from videoannotator.health import HealthProbe, HealthReport, Level
-from videoannotator.jobs.attempts import AttemptRepository, WorkDone
-from videoannotator.jobs.states import JobStatus
 from videoannotator.pipelines.registry import Registry
 from videoannotator.rest.v1 import rest_pb2
+from videoannotator.service.health import HealthProbe, HealthReport, Level
+from videoannotator.service.jobs.attempts import AttemptRepository, WorkDone
+from videoannotator.service.jobs.states import JobStatus
 from videoannotator.settings import Settings
 from videoannotator.v1 import system_pb2
-from videoannotator_server.interceptors.around import Context
+from videoannotator_server.context import Context
 from videoannotator_server.interceptors.auth import caller, caller_or_nobody
-from videoannotator_server.rest import machine
-from videoannotator_server.rest.answers import reply
+from videoannotator_server.rest import host_metrics
+from videoannotator_server.rest.responses import reply
 from videoannotator_server.statistics import CallStatistics
 
 _API = "v1"
 _OLDER_LEVELS = {Level.HEALTHY: "ok", Level.DEGRADED: "warning", Level.UNHEALTHY: "error"}
 
 
-class SystemCalls:
+class SystemHandlers:
     """The calls about the service itself that REST has for itself."""
 
     def __init__(
@@ -74,7 +74,7 @@ class SystemCalls:
             "videoannotator_version": __version__,
             "message": "VideoAnnotator is running",
             "logging": self._settings.log_format,
-            "memory_percent": machine.system(self._storage)["memory_percent"] if known else None,
+            "memory_percent": host_metrics.system(self._storage)["memory_percent"] if known else None,
             "database": {
                 "status": database.level.name.lower(),
                 "message": database.message if known else None,
@@ -102,7 +102,7 @@ class SystemCalls:
         """Return counts as JSON."""
         report = await asyncio.to_thread(self._probe.report)
         done = await asyncio.to_thread(self._attempts.work_done)
-        system = await asyncio.to_thread(machine.system, self._storage)
+        system = await asyncio.to_thread(host_metrics.system, self._storage)
         metrics = {
             **_job_counts(report),
             "total_annotations": done.annotations,
@@ -164,11 +164,11 @@ class SystemCalls:
     def _inside(self, report: HealthReport) -> dict[str, Any]:
         database, storage, pipelines = (report.part(name) for name in ("database", "storage", "pipelines"))
         busy = "busy" if report.running_jobs else "idle"
-        places = self._places()
-        disk = machine.disk(self._storage)
+        slots = self._places()
+        disk = host_metrics.disk(self._storage)
         of_database = {"status": database.level.name.lower(), "message": database.message}
         return {
-            "system": machine.system(self._storage),
+            "system": host_metrics.system(self._storage),
             "database": of_database,
             **_gpu(),
             "pipelines": {"total": len(self._registry), "names": list(self._registry.names)},
@@ -177,13 +177,13 @@ class SystemCalls:
                 "active_jobs": report.running_jobs,
                 "queued_jobs": report.pending_jobs,
                 "idle_workers": report.idle_workers,
-                "max_concurrent_workers": places,
+                "max_concurrent_workers": slots,
             },
             "worker_info": {
                 "active_jobs": report.running_jobs,
                 "queued_jobs": report.pending_jobs,
-                "max_concurrent_jobs": places,
-                "worker_status": "overloaded" if report.pending_jobs > 10 * places else busy,
+                "max_concurrent_jobs": slots,
+                "worker_status": "overloaded" if report.pending_jobs > 10 * slots else busy,
             },
             "services": {
                 "database": of_database,
@@ -197,7 +197,7 @@ class SystemCalls:
                     "disk_usage_percent": disk["percent"],
                     "message": storage.message,
                 },
-                "ffmpeg": machine.decoder(),
+                "ffmpeg": host_metrics.decoder(),
             },
         }
 
@@ -212,7 +212,7 @@ class SystemCalls:
             "storage": {
                 "status": _OLDER_LEVELS[storage.level],
                 "message": storage.message,
-                **machine.disk_in_gb(self._storage),
+                **host_metrics.disk_in_gb(self._storage),
             },
             "gpu": _gpu()["gpu"],
             "registry": {
@@ -231,7 +231,7 @@ class SystemCalls:
         yield from _family("idle_workers", "gauge", "Warm workers without a job.", {"": report.idle_workers})
         annotations = {"": done.annotations}
         yield from _family("annotations", "gauge", "Records of all runs that are kept.", annotations)
-        free = {"": machine.disk(self._storage)["free"]}
+        free = {"": host_metrics.disk(self._storage)["free"]}
         yield from _family("storage_free_bytes", "gauge", "Free space of the storage's disk.", free)
         tallies = list(self._statistics)
         counts = {_labels(method, code): tally.count for method, code, tally in tallies}
@@ -261,7 +261,7 @@ def _job_counts(report: HealthReport) -> dict[str, int]:
 
 
 def _gpu() -> dict[str, Any]:
-    found = machine.gpus()
+    found = host_metrics.gpus()
     if not found:
         absent = {"available": False, "reason": "no NVIDIA driver was found"}
         return {"gpu": absent, "gpu_status": {"available": False, "device_name": None}}

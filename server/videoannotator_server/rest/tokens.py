@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from google.api import httpbody_pb2
 
-from videoannotator.access import Scope
 from videoannotator.errors import InvalidRequestError, Violation
 from videoannotator.rest.v1 import rest_pb2
+from videoannotator.service.auth.access import Scope
 from videoannotator.v1 import tokens_pb2
-from videoannotator_server.interceptors.around import Context
-from videoannotator_server.rest.answers import reply
+from videoannotator_server.context import Context
+from videoannotator_server.rest.responses import reply
 from videoannotator_server.servicers.tokens import TokenServicer
 
 
-class TokenCalls:
+class TokenHandlers:
     """The call that makes tokens."""
 
     def __init__(self, native: TokenServicer) -> None:

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from videoannotator.errors import InvalidRequestError
-from videoannotator.jobs.downloads import Downloads
+from videoannotator.service.artifacts.downloads import Downloads
 from videoannotator.v1 import artifacts_pb2, artifacts_pb2_grpc
 from videoannotator_server import messages
-from videoannotator_server.interceptors.around import Context
+from videoannotator_server.context import Context
 from videoannotator_server.interceptors.auth import caller
 
 

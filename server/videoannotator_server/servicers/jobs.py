@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 from google.protobuf import empty_pb2
 
-from videoannotator.access import Principal
 from videoannotator.errors import InvalidRequestError, VideoAnnotatorError, Violation
-from videoannotator.jobs.repository import JobFilter
-from videoannotator.jobs.service import JobService
-from videoannotator.jobs.states import JobStatus
-from videoannotator.jobs.submission import MAX_LABELS, JobRequest
-from videoannotator.jobs.views import JobView
-from videoannotator.jobs.watching import Ended, Watcher
+from videoannotator.service.auth.access import Principal
+from videoannotator.service.job_service import JobService
+from videoannotator.service.jobs.repository import JobFilter
+from videoannotator.service.jobs.states import JobStatus
+from videoannotator.service.jobs.submission import MAX_LABELS, JobRequest
+from videoannotator.service.jobs.views import JobView
+from videoannotator.service.jobs.watching import Ended, Watcher
 from videoannotator.v1 import jobs_pb2, jobs_pb2_grpc, types_pb2
 from videoannotator_server import messages
-from videoannotator_server.interceptors.around import Context
+from videoannotator_server.context import Context
 from videoannotator_server.interceptors.auth import caller
 from videoannotator_server.paging import decode_token, encode_token, offset, page_size
 from videoannotator_server.renderings import PerView

@@ -13,7 +13,7 @@ from videoannotator.pipelines.spec import PipelineSpec
 from videoannotator.pipelines.validation import validate_config
 from videoannotator.v1 import pipelines_pb2, pipelines_pb2_grpc
 from videoannotator_server import messages
-from videoannotator_server.interceptors.around import Context
+from videoannotator_server.context import Context
 
 
 class PipelineServicer(pipelines_pb2_grpc.PipelineServiceServicer):

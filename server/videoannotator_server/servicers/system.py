@@ -6,13 +6,13 @@ import asyncio
 import time
 
 from videoannotator import __version__
-from videoannotator.access import Scope
 from videoannotator.formats.names import OUTPUTS
-from videoannotator.health import HealthProbe, Level
+from videoannotator.service.auth.access import Scope
+from videoannotator.service.health import HealthProbe, Level
 from videoannotator.settings import Settings
 from videoannotator.v1 import system_pb2, system_pb2_grpc
 from videoannotator_server import messages
-from videoannotator_server.interceptors.around import Context
+from videoannotator_server.context import Context
 from videoannotator_server.interceptors.auth import caller_or_nobody
 
 _STATUS = {

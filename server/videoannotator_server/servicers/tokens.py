@@ -6,12 +6,12 @@ import asyncio
 
 from google.protobuf import empty_pb2, timestamp_pb2
 
-from videoannotator.access import Scope
 from videoannotator.errors import InvalidRequestError
-from videoannotator.tokens import TokenRepository
+from videoannotator.service.auth.access import Scope
+from videoannotator.service.auth.tokens import TokenRepository
 from videoannotator.v1 import tokens_pb2, tokens_pb2_grpc
 from videoannotator_server import messages
-from videoannotator_server.interceptors.around import Context
+from videoannotator_server.context import Context
 
 _SCOPES = {
     tokens_pb2.TOKEN_SCOPE_UNSPECIFIED: Scope.WRITE,

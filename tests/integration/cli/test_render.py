@@ -13,8 +13,8 @@ import pytest
 from tests.integration.cli.conftest import Cli
 from tests.support import findings
 from videoannotator.annotations import PersonObservation
-from videoannotator.digests import sha256_of
-from videoannotator.formats import records
+from videoannotator.checksums import sha256_of
+from videoannotator.formats import ndjson
 from videoannotator.media.probe import probe
 
 
@@ -24,7 +24,7 @@ def keep(directory: Path, video: Path) -> None:
     result = findings.result(PersonObservation, people, info=probe(video), pipeline="person_tracking", video=video.stem)
     facts = {"filename": video.name, "sha256": sha256_of(video)}
     directory.mkdir(exist_ok=True)
-    records.write([replace(result, provenance={"video": facts})], directory / f"{video.stem}_person_tracking.ndjson")
+    ndjson.write([replace(result, provenance={"video": facts})], directory / f"{video.stem}_person_tracking.ndjson")
 
 
 def test_records_and_the_video_beside_them_need_no_server(offline: Cli, short_video: Path) -> None:

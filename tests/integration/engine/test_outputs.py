@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from videoannotator.formats import records, reexport
+from videoannotator.export import reexport
+from videoannotator.formats import ndjson
 from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS
 from videoannotator.outcome import Outcome
 
@@ -17,7 +18,7 @@ Annotate = Callable[..., Outcome]
 
 def test_what_is_exported_later_has_the_bytes_that_the_job_gave(clip: Path, annotate: Annotate, tmp_path: Path) -> None:
     outcome = annotate(clip, "person", "face", "scene", outputs=OUTPUTS, prefix="clip_")
-    [kept] = reexport.kept_in(tmp_path / "results")
+    [kept] = reexport.stored_in(tmp_path / "results")
     possible = [output for output in OUTPUTS if reexport.possible(output, kept.results)]
     files = reexport.export(kept, possible, tmp_path / "later")
     own = {artifact.name: artifact.sha256 for artifact in outcome.artifacts}
@@ -66,6 +67,6 @@ def test_records_hold_every_frame_that_was_looked_at(
     pipeline: str, clip: Path, annotate: Annotate, tmp_path: Path
 ) -> None:
     [run] = annotate(clip, pipeline).runs
-    [result] = records.read(tmp_path / "results" / f"{pipeline}.ndjson")
+    [result] = ndjson.read(tmp_path / "results" / f"{pipeline}.ndjson")
     assert (len(result.frames), len(result.records)) == (run.units_done, run.annotation_count)
     assert result.info.duration == pytest.approx(3.0)

@@ -13,8 +13,8 @@ from praatio import textgrid as praat
 from tests.support.results import ANY, EVERYTHING, INFO, by_start, quick, result
 from videoannotator.annotations import SpeakerTurn, Utterance
 from videoannotator.formats import eaf, textgrid
-from videoannotator.formats.result import Result
 from videoannotator.formats.tiers import Interval, Tier, tiers
+from videoannotator.results.result import Result
 
 ALL = [result(record, records) for record, records in EVERYTHING.items()]
 EMPTY = [result(record) for record in EVERYTHING]

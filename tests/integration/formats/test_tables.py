@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from tests.support.results import ANY, EVERYTHING, TURNS, UTTERANCES, by_start, quick, result
 from videoannotator.annotations import FaceObservation, PersonObservation, Record, SpeakerTurn, Utterance
-from videoannotator.formats import csv_file, parquet
-from videoannotator.formats.plain import one_line
+from videoannotator.formats import csv_table, parquet
 from videoannotator.formats.tables import TABLES, WORDS, Table
 from videoannotator.formats.tables import TURNS as TURN_TABLE
 from videoannotator.formats.tables import UTTERANCES as UTTERANCE_TABLE
+from videoannotator.formats.text_utils import one_line
 
 KINDS = {"integer": "Int64", "number": "float64", "text": "str"}
 EACH_TABLE = [(record, table) for record, tables in TABLES.items() for table in tables]
@@ -22,7 +22,7 @@ NAMES = [f"{record.__name__}{table.suffix}" for record, table in EACH_TABLE]
 
 
 def from_csv(folder: Path, table: Table, record: type[Record], records: list[Any]) -> pd.DataFrame:
-    csv_file.write(table, result(record, records), folder / "table.csv")
+    csv_table.write(table, result(record, records), folder / "table.csv")
     kinds: Any = {column.name: KINDS[column.kind] for column in table.columns}
     return pd.read_csv(folder / "table.csv", dtype=kinds, keep_default_na=False, na_values={
         column.name: [""] for column in table.columns if column.kind != "text"

@@ -5,7 +5,7 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from videoannotator.digests import sha256_of
+from videoannotator.checksums import sha256_of
 from videoannotator.errors import ModelCorruptError, ModelMissingError
 from videoannotator.models.checksums import write_checksums
 from videoannotator.models.manifest import Manifest, ManifestEntry, ModelFile

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from videoannotator.execution.messages import WorkerConfig
+from videoannotator.worker.protocol import WorkerConfig
 
 
 def start_worker(connection: socket.socket) -> subprocess.Popen[bytes]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from videoannotator.formats import tracks
+from videoannotator.export import tracks
 from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS
 from videoannotator.formats.tables import TABLES
 

@@ -1,9 +1,9 @@
 import pytest
 
 from videoannotator.errors import InvalidRequestError
+from videoannotator.export.writers import job_writer, writers
 from videoannotator.formats import names
 from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS, validate_outputs
-from videoannotator.formats.writers import job_writer, writers
 from videoannotator.pipelines.registry import BUILT_IN
 
 

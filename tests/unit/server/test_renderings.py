@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from videoannotator_server.renderings import PerView
 
-from videoannotator.database.tables import JobRow
-from videoannotator.jobs.views import JobView
+from videoannotator.service.database.tables import JobRow
+from videoannotator.service.jobs.views import JobView
 
 
 def test_a_view_is_rendered_once_and_another_of_the_same_job_anew() -> None:

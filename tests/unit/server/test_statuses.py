@@ -9,13 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from videoannotator_server.statuses import status_of
 
-from videoannotator.errors import (
-    InvalidConfigError,
-    QuotaExceededError,
-    VideoAnnotatorError,
-    Violation,
-    error_classes,
-)
+from videoannotator.errors import InvalidConfigError, QuotaExceededError, VideoAnnotatorError, Violation, error_classes
 from videoannotator.v1 import errors_pb2
 
 _DETAILS = "grpc-status-details-bin"

@@ -56,9 +56,9 @@ def annotate(
 def _annotate(
     session: Session, video: Path, directory: Path, pipelines: list[str], config: dict[str, Any], outputs: list[str]
 ) -> Outcome:
+    from videoannotator.checksums import sha256_of
     from videoannotator.cli.display import open_display
     from videoannotator.cli.engine_view import EngineView
-    from videoannotator.digests import sha256_of
     from videoannotator.engine import AnnotationRequest, Engine
     from videoannotator.formats.names import validate_outputs
     from videoannotator.media.limits import MediaLimits

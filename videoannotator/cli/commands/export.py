@@ -64,7 +64,7 @@ def export(
         if place.is_dir():
             files = _export(place, chosen, outputs, directory or place)
         else:
-            from videoannotator.cli.kept import fetch_records  # gRPC is slow to load
+            from videoannotator.cli.stored_results import fetch_records  # gRPC is slow to load
 
             with TemporaryDirectory(prefix="videoannotator-") as kept:
                 fetch_records(session, source, Path(kept))
@@ -78,9 +78,9 @@ def export(
 
 
 def _export(source: Path, chosen: Sequence[str], outputs: Sequence[str], target: Path) -> list[ArtifactFile]:
-    from videoannotator.formats import reexport
+    from videoannotator.export import reexport
 
-    kept = reexport.kept_in(source)
+    kept = reexport.stored_in(source)
     if ALL not in chosen:
         reexport.require_possible(kept, outputs)
     return [file for each in kept for file in reexport.export(each, outputs, target)]

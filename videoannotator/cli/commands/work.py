@@ -16,8 +16,8 @@ from videoannotator.errors import InvalidRequestError, ServiceUnavailableError
 
 if TYPE_CHECKING:
     from videoannotator.cli.display import Display
-    from videoannotator.cli.job_view import JobView
-    from videoannotator.cli.submission import Wish
+    from videoannotator.cli.job_display import JobDisplay
+    from videoannotator.cli.submission import JobOptions
 
 _CANCEL_PATIENCE = 30.0
 """Seconds to wait for a job to end after Ctrl-C."""
@@ -53,12 +53,12 @@ def submit(
 
     if bool(videos) == bool(video_id):
         raise InvalidRequestError("Name either videos or --video-id", field="VIDEO", hint="See --help.")
-    wish = _wish(pipelines, config, settings, outputs, labels, priority, max_attempts)
-    require_valid(session, wish)
+    options = _job_options(pipelines, config, settings, outputs, labels, priority, max_attempts)
+    require_valid(session, options)
     sources = [str(video_id)] if video_id else videos or []
     for source in sources:
         id_ = source if isinstance(source, str) else send(session, source)
-        job = session.client.submit(video_id=id_, **wish)
+        job = session.client.submit(video_id=id_, **options)
         if session.terminal.as_json:
             session.terminal.json(plain(job))
         else:
@@ -82,17 +82,17 @@ def run(
 ) -> ExitCode:
     """Upload a video, run a job and watch it to its end. Ctrl-C, or this terminal's end, cancels the job."""
     from videoannotator.cli.display import open_display
-    from videoannotator.cli.job_view import JobView
+    from videoannotator.cli.job_display import JobDisplay
     from videoannotator.cli.submission import require_valid, send
 
     if bool(video) == bool(video_id):
         raise InvalidRequestError("Name either a video or --video-id", field="VIDEO", hint="See --help.")
-    wish = _wish(pipelines, config, settings, outputs, labels, priority, max_attempts)
-    require_valid(session, wish)
+    options = _job_options(pipelines, config, settings, outputs, labels, priority, max_attempts)
+    require_valid(session, options)
     source = send(session, video) if video else str(video_id)
     with open_display(session.terminal) as display:
-        view = JobView(session.terminal, display)
-        _attend(session, source, wish, view, display)
+        view = JobDisplay(session.terminal, display)
+        _attend(session, source, options, view, display)
     return _conclude(session, view, directory)
 
 
@@ -108,11 +108,11 @@ def watch(
 ) -> ExitCode:
     """Watch a job to its end. Ctrl-C stops watching; the job goes on."""
     from videoannotator.cli.display import open_display
-    from videoannotator.cli.job_view import JobView
+    from videoannotator.cli.job_display import JobDisplay
 
     after = 0 if from_start else None
     with open_display(session.terminal) as display:
-        view = JobView(session.terminal, display)
+        view = JobDisplay(session.terminal, display)
         for event in session.client.watch(job, after=after, on_lost=view.lost_connection):
             view.show(event)
     return _conclude(session, view, directory)
@@ -125,7 +125,7 @@ def results(session: Session, job: options.JobId, directory: options.Directory =
     fetch_results(session, job, directory)
 
 
-def _wish(
+def _job_options(
     pipelines: list[str] | None,
     config: Path | None,
     settings: list[str] | None,
@@ -133,11 +133,11 @@ def _wish(
     labels: list[str] | None,
     priority: int,
     max_attempts: int | None,
-) -> Wish:
-    from videoannotator.cli.submission import Wish
+) -> JobOptions:
+    from videoannotator.cli.submission import JobOptions
 
     configuration = load_configuration(config, settings or [])
-    return Wish(
+    return JobOptions(
         pipelines=chosen_pipelines(pipelines or [], configuration),
         config=configuration,
         outputs=names_in(outputs or []),
@@ -147,10 +147,10 @@ def _wish(
     )
 
 
-def _attend(session: Session, source: str, wish: Wish, view: JobView, display: Display) -> None:
+def _attend(session: Session, source: str, options: JobOptions, view: JobDisplay, display: Display) -> None:
     """Run a job and show it to its end; Ctrl-C cancels it and shows its way to that end."""
     try:
-        with session.client.run(video_id=source, on_lost=view.lost_connection, **wish) as run:
+        with session.client.run(video_id=source, on_lost=view.lost_connection, **options) as run:
             try:
                 for event in run:
                     view.show(event)
@@ -162,11 +162,11 @@ def _attend(session: Session, source: str, wish: Wish, view: JobView, display: D
             raise
 
 
-def _conclude(session: Session, view: JobView, directory: Path | None) -> ExitCode:
+def _conclude(session: Session, view: JobDisplay, directory: Path | None) -> ExitCode:
     """Print what the job came to, and fetch what it left."""
     from videoannotator_client import has_ended
 
-    from videoannotator.cli.job_view import exit_code_of_job, print_outcome, status_cell
+    from videoannotator.cli.job_display import exit_code_of_job, print_outcome, status_cell
     from videoannotator.cli.results import fetch_results
 
     job, terminal = view.job, session.terminal

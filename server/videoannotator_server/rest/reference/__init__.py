@@ -7,11 +7,11 @@ from importlib.resources import files
 from google.api import httpbody_pb2
 
 from videoannotator.rest.v1 import rest_pb2
-from videoannotator_server.interceptors.around import Context
-from videoannotator_server.rest.answers import JSON
+from videoannotator_server.context import Context
+from videoannotator_server.rest.responses import JSON
 
 
-class ReferenceCalls:
+class ReferenceHandlers:
     """The calls that tell what REST can do."""
 
     def __init__(self) -> None:

@@ -1,0 +1,219 @@
+"""One pipeline at work on one video, from its models to its outcome."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any, TypeVar, cast
+
+from videoannotator.annotations import Record
+from videoannotator.errors import (
+    GpuOutOfMemoryError,
+    JobCancelledError,
+    MissingStreamError,
+    PipelineFailedError,
+    VideoAnnotatorError,
+)
+from videoannotator.media.fan_out import ConsumerResult
+from videoannotator.media.frame import Frame
+from videoannotator.media.info import MediaInfo
+from videoannotator.models.sessions import MORE_MEMORY, Loader, Model, Sessions, is_out_of_memory
+from videoannotator.outcome import ErrorRecord, ModelProvenance, ProgressUnit, RunOutcome
+from videoannotator.pipelines.base import Audio, AudioPipeline, OnProgress, Pipeline, PipelineFactory, VideoPipeline
+from videoannotator.pipelines.spec import PipelineSpec
+from videoannotator.results.frames import Frames
+from videoannotator.results.thumbnails import Thumbnails
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_SHORT_OF_SOUND = 1.0
+"""Seconds by which the sound may end before the picture without a word about it."""
+_UNHEARD_GAP = 0.1
+"""Seconds of sound that may be missing without a word about it."""
+
+
+class PipelineRun:
+    """A pipeline's run. Each step is skipped once one has failed; the outcome then has the error."""
+
+    def __init__(self, spec: PipelineSpec, config: Mapping[str, Any], sessions: Sessions) -> None:
+        """``config``: normal form."""
+        self.spec = spec
+        self.config = dict(config)
+        self.thumbnails = Thumbnails()
+        self.frames = Frames()
+        self.records: Sequence[Record] = ()
+        self.error: VideoAnnotatorError | None = None
+        self._sessions = sessions
+        self._models: dict[tuple[str, str], ModelProvenance] = {}
+        self._pipeline: Pipeline | None = None
+        self._notes: list[str] = []
+        self._failed_frames = 0
+        self._heard = 0.0
+        self._seconds = 0.0
+
+    def attempt(self, step: Callable[[], None]) -> None:
+        """Do ``step`` unless an earlier one failed, and keep what it raises. Raises only JobCancelledError."""
+        if self.error is not None:
+            return
+        try:
+            step()
+        except JobCancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a pipeline raises must not reach the others
+            self.fail(error)
+
+    def prepare(self, info: MediaInfo) -> None:
+        """Import the implementation and load its models. Without sound there is nothing to do for one that listens.
+
+        Raises MissingStreamError for one that looks at pictures where there are none.
+        """
+        with self._at_work():
+            self._prepare(info)
+
+    def _prepare(self, info: MediaInfo) -> None:
+        if self._looks and not info.has_video:
+            message = f"{self.spec.name} needs a picture, which the file does not have."
+            raise MissingStreamError(message, {"pipeline": self.spec.name, "missing": ["video"]})
+        if not self._looks and not info.has_audio:
+            self._notes.append("The file has no sound, so there was nothing to listen to.")
+            return
+        module, _, attribute = self.spec.implementation.partition(":")
+        factory: PipelineFactory = getattr(importlib.import_module(module), attribute)
+        self._pipeline = factory(self.spec.config_model.model_validate(self.config), info, self)
+
+    @property
+    def wants_frames(self) -> bool:
+        """Whether it is ready to look at pictures."""
+        return self.error is None and self._pipeline is not None and self._looks
+
+    @property
+    def wants_audio(self) -> bool:
+        """Whether it is ready to listen."""
+        return self.error is None and self._pipeline is not None and not self._looks
+
+    @property
+    def rate(self) -> float | None:
+        """Frames per second of video it wants; None for every frame."""
+        return self._looking.rate
+
+    def see(self, frame: Frame) -> None:
+        """Give the pipeline a frame, and keep it for the preview if it is one of the chosen."""
+        notable = self._looking.process(frame)
+        self.frames.append(frame.index, frame.time)
+        self.thumbnails.add(frame, notable)
+
+    def consumed(self, result: ConsumerResult) -> None:
+        """Take note of how the frames came to an end."""
+        self._failed_frames = result.failed
+        self._seconds += result.busy_seconds
+        if result.error is not None:
+            self.fail(result.error)
+
+    def listen(self, sound: Audio, picture_ends: float, heard: OnProgress) -> None:
+        """Give the pipeline the sound. ``picture_ends``: seconds. ``heard``: is told how far it is, and may raise."""
+
+        def note(seconds: float) -> None:
+            self._heard = max(self._heard, min(seconds, sound.duration))
+            heard(self._heard)
+
+        with self._at_work():
+            cast("AudioPipeline", self._pipeline).process(sound, note)
+        note(sound.duration)
+        if sound.missing > _UNHEARD_GAP:
+            self._notes.append(f"{sound.missing:.1f} s of the sound could not be read; they count as silence.")
+        if picture_ends - sound.duration > _SHORT_OF_SOUND:
+            self._notes.append(f"The sound ends at {sound.duration:.1f} s, the video at {picture_ends:.1f} s.")
+
+    def finish(self) -> None:
+        """Fetch the records."""
+        if self._pipeline is not None:
+            with self._at_work():
+                self.records = self._pipeline.finish()
+
+    def get(self, model_id: str) -> Model:
+        """Lend the pipeline a model, and remember which: a result names the weights that made it, and no others."""
+        model = self._sessions.get(model_id)
+        self.used(self._sessions.provenance(model_id))
+        return model
+
+    def load(self, model_id: str, loader: Loader[T]) -> T:
+        """Lend the pipeline what ``loader`` makes of a model, and remember which."""
+        model = self._sessions.load(model_id, loader)
+        self.used(self._sessions.provenance(model_id))
+        return model
+
+    def used(self, model: ModelProvenance) -> None:
+        """Remember weights that were used."""
+        self._models[model.id, model.sha256] = model
+
+    @property
+    def models(self) -> tuple[ModelProvenance, ...]:
+        """The weights that the pipeline uses."""
+        return tuple(self._models.values())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a researcher should know about the result."""
+        lost = self._failed_frames
+        damage = [f"{lost} frame{'s' * (lost != 1)} could not be decoded."] if lost else []
+        return (*damage, *self._notes, *(self._pipeline.warnings if self._pipeline is not None else ()))
+
+    @property
+    def unit(self) -> ProgressUnit:
+        """What its progress counts."""
+        return self.spec.unit
+
+    def outcome(self) -> RunOutcome:
+        """Return how the run ended, as far as it has come."""
+        return RunOutcome(
+            pipeline=self.spec.name,
+            status="completed" if self.error is None else "failed",
+            unit=self.unit,
+            units_done=len(self.frames) if self._looks else round(self._heard),
+            units_failed=self._failed_frames,
+            annotation_count=len(self.records),
+            seconds=self._seconds,
+            models=self.models,
+            warnings=self.warnings,
+            error=None if self.error is None else ErrorRecord.of(self.error),
+        )
+
+    def fail(self, error: BaseException) -> None:
+        """End the run badly."""
+        self.error = self._as_typed(error)
+
+    @property
+    def _looks(self) -> bool:
+        return "video" in self.spec.modalities
+
+    @property
+    def _looking(self) -> VideoPipeline:
+        return cast("VideoPipeline", self._pipeline)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Count the time: what the pipeline waits for others in between is none of its work."""
+        started = perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds += perf_counter() - started
+
+    def _as_typed(self, error: BaseException) -> VideoAnnotatorError:
+        if isinstance(error, VideoAnnotatorError):
+            return error
+        logger.error("pipeline %s failed", self.spec.name, exc_info=error)
+        outcome = self.outcome()
+        done = f"{outcome.units_done} {self.unit}"
+        detail = {"pipeline": self.spec.name, "units_done": outcome.units_done, "unit": self.unit}
+        if is_out_of_memory(error):
+            if self._sessions.on_gpu:
+                return GpuOutOfMemoryError(f"{self.spec.name} did not fit into the memory of the GPU.", detail)
+            return PipelineFailedError(f"{self.spec.name} ran out of memory.", detail, MORE_MEMORY)
+        message = f"{self.spec.name} failed after {done} with {type(error).__name__}."
+        return PipelineFailedError(message, detail)

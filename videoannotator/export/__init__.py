@@ -1,0 +1,1 @@
+"""From results to the files of a job: which writers, which names, one index."""

@@ -1,0 +1,1 @@
+"""What pipelines found in one video, and what every file of it needs."""

@@ -1,0 +1,1 @@
+"""The durable service: tokens, videos, jobs, artifacts and how attempts are run."""

@@ -1,0 +1,1 @@
+"""Committed files of results: kept, read, downloaded."""

@@ -1,0 +1,86 @@
+"""What can be done with jobs, as one object: validation, storage and execution joined."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from videoannotator.errors import JobAlreadyCompletedError
+from videoannotator.service.artifacts.stored_files import remove_job
+from videoannotator.service.auth.access import Principal
+from videoannotator.service.execution.supervisor import Supervisor
+from videoannotator.service.jobs.repository import JobFilter, JobPage, JobRepository
+from videoannotator.service.jobs.submission import JobRequest, JobValidator
+from videoannotator.service.jobs.views import JobView
+from videoannotator.service.storage_layout import Layout
+
+
+class JobService:
+    """Takes, shows and steers jobs on behalf of a principal. Lives on one event loop."""
+
+    def __init__(
+        self,
+        repository: JobRepository,
+        validator: JobValidator,
+        supervisor: Supervisor,
+        layout: Layout,
+    ) -> None:
+        self._repository = repository
+        self._validator = validator
+        self._supervisor = supervisor
+        self._layout = layout
+        self._looks: dict[tuple[Principal, str, object], asyncio.Task[JobView]] = {}
+
+    async def check(self, request: JobRequest) -> None:
+        """Raise what is wrong with a request, as far as can be said without its video."""
+        await asyncio.to_thread(self._validator.validate, request)
+
+    async def submit(self, principal: Principal, request: JobRequest, *, store: bool = True) -> JobView:
+        """Queue a job; ``store=False`` only tells what would be queued. Raises what is wrong with the request."""
+        view = await asyncio.to_thread(self._submit, principal, request, store)
+        if store:
+            self._supervisor.wake()
+        return view
+
+    def _submit(self, principal: Principal, request: JobRequest, store: bool) -> JobView:
+        return self._repository.submit(principal, self._validator.validate(request), store=store)
+
+    async def get(self, principal: Principal, job_id: str) -> JobView:
+        """Return one job."""
+        if known := self._repository.known(principal, job_id):
+            return known
+        # One look for all who ask before anything else is written; whoever asks later must see what was.
+        key = (principal, job_id, self._repository.version)
+        look = self._looks.get(key)
+        if look is None:
+            look = asyncio.create_task(asyncio.to_thread(self._repository.get, principal, job_id))
+            look.add_done_callback(lambda _: self._looks.pop(key))
+            self._looks[key] = look
+        return await asyncio.shield(look)
+
+    async def list(
+        self, principal: Principal, filters: JobFilter, limit: int, after: tuple[float, str] | None, offset: int
+    ) -> JobPage:
+        """Return a page of jobs."""
+        return await asyncio.to_thread(self._repository.list, principal, filters, limit, after, offset)
+
+    async def cancel(self, principal: Principal, job_id: str, reason: str = "") -> JobView:
+        """Stop a job: recorded first, so that it is not lost, then carried out."""
+        view = await asyncio.to_thread(self._repository.cancel, principal, job_id, reason)
+        await self._supervisor.cancel(job_id)
+        return view
+
+    async def retry(self, principal: Principal, job_id: str) -> JobView:
+        """Queue a job that failed or was cancelled again."""
+        view = await asyncio.to_thread(self._repository.retry, principal, job_id)
+        self._supervisor.wake()
+        return view
+
+    async def delete(self, principal: Principal, job_id: str, *, force: bool = False) -> None:
+        """Remove a job with its results; ``force`` stops it first if it has not ended."""
+        if force:
+            with suppress(JobAlreadyCompletedError):
+                await self.cancel(principal, job_id, "deleted")
+            await self._supervisor.wait_for(job_id)
+        await asyncio.to_thread(self._repository.delete, principal, job_id)
+        await asyncio.to_thread(remove_job, self._layout, job_id)

@@ -1,0 +1,156 @@
+"""Following a job live: from any point of its history, without gap or repeat, to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+from videoannotator.errors import InvalidRequestError, ServiceUnavailableError
+from videoannotator.service.auth.access import Principal
+from videoannotator.service.jobs.events import Event, EventHub, EventKind
+from videoannotator.service.jobs.repository import JobRepository
+from videoannotator.service.jobs.views import JobView
+
+HEARTBEAT_INTERVAL = 15.0
+"""Seconds of silence after which a watch says that it is alive."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole job as it is now."""
+
+    view: JobView
+    sequence: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class WatchHeartbeat:
+    """Nothing happened for a while."""
+
+    job_id: str
+    sequence: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The job has ended; nothing follows."""
+
+    view: JobView
+    sequence: int
+    time: float
+
+
+Update = Snapshot | Event | WatchHeartbeat | Ended
+
+
+class Watcher:
+    """Lets callers watch jobs. Lives on one event loop."""
+
+    def __init__(
+        self,
+        repository: JobRepository,
+        hub: EventHub,
+        on_watch: Callable[[], None] = lambda: None,
+        heartbeat_interval: float = HEARTBEAT_INTERVAL,
+    ) -> None:
+        """Prepare; ``on_watch`` is called when somebody begins to watch."""
+        self._repository = repository
+        self._hub = hub
+        self._on_watch = on_watch
+        self._heartbeat_interval = heartbeat_interval
+        self._flags: set[asyncio.Event] = set()
+        self._in_flight_reads: dict[tuple[str, int], asyncio.Task[JobView]] = {}
+        self._closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the service shuts down."""
+        return self._closed
+
+    def close(self) -> None:
+        """End every watch with ServiceUnavailableError; the watchers resume elsewhere or later."""
+        self._closed = True
+        for flag in self._flags:
+            flag.set()
+
+    async def watch(self, principal: Principal, job_id: str, after: int | None = None) -> AsyncIterator[Update]:
+        """Yield a snapshot, then what happened after sequence ``after`` (None: from now on), then the job's end.
+
+        Raises:
+            JobNotFoundError: No such job.
+            InvalidRequestError: ``after`` lies in the future or is negative.
+            ServiceUnavailableError: The service shuts down.
+
+        """
+        loop = asyncio.get_running_loop()
+        flag = asyncio.Event()
+
+        def notify() -> None:
+            loop.call_soon_threadsafe(flag.set)
+
+        watch = self._hub.watch(job_id, notify)
+        self._flags.add(flag)
+        try:
+            view = self._repository.known(principal, job_id)
+            if view is None:
+                view = await asyncio.to_thread(self._repository.get, principal, job_id)
+            sequence = view.job.last_sequence if after is None else after
+            if not 0 <= sequence <= view.job.last_sequence:
+                raise InvalidRequestError(
+                    f"after_sequence is {after}; the job's last event is {view.job.last_sequence}",
+                    {"last_sequence": view.job.last_sequence},
+                    field="after_sequence",
+                )
+            self._on_watch()
+            yield Snapshot(view, sequence, time.time())
+            while True:
+                flag.clear()
+                events = await self._events(job_id, sequence, heard_from=view.job.last_sequence)
+                for event in events:
+                    sequence = event.sequence
+                    if event.kind is EventKind.TERMINAL:
+                        view = await self._view_at(principal, job_id, sequence)
+                        if view.is_terminal and view.job.last_sequence == sequence:
+                            yield Ended(view, sequence, event.time)
+                            return
+                    yield event
+                if not events and view.is_terminal and sequence >= view.job.last_sequence:
+                    yield Ended(view, sequence, time.time())
+                    return
+                if not events and not await self._wait(flag):
+                    yield WatchHeartbeat(job_id, sequence, time.time())
+        finally:
+            self._flags.discard(flag)
+            self._hub.leave(watch)
+
+    async def _events(self, job_id: str, sequence: int, heard_from: int) -> Sequence[Event]:
+        # What came after the snapshot was heard; with thousands of watches the database is not to be asked in vain.
+        recent = self._hub.recent_after(job_id, sequence)
+        if recent or (recent is not None and sequence >= heard_from):
+            return recent
+        return await asyncio.to_thread(self._repository.events, job_id, sequence)
+
+    async def _view_at(self, principal: Principal, job_id: str, sequence: int) -> JobView:
+        # One look for all: the thousands who watch a job come at the same moment when it ends.
+        look = self._in_flight_reads.get((job_id, sequence))
+        if look is None:
+            look = asyncio.create_task(asyncio.to_thread(self._repository.get, principal, job_id))
+            look.add_done_callback(lambda _: self._in_flight_reads.pop((job_id, sequence)))
+            self._in_flight_reads[job_id, sequence] = look
+        return await asyncio.shield(look)
+
+    async def _wait(self, flag: asyncio.Event) -> bool:
+        """Return whether something happened before it was time for a heartbeat."""
+        if self._closed:
+            raise ServiceUnavailableError("the service is shutting down")
+        try:
+            await asyncio.wait_for(flag.wait(), self._heartbeat_interval)
+        except TimeoutError:
+            return False
+        if self._closed:
+            raise ServiceUnavailableError("the service is shutting down")
+        return True

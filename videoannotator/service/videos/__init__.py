@@ -1,0 +1,1 @@
+"""Videos: uploads, their files and their rows."""

@@ -1,0 +1,199 @@
+"""Receiving videos: bytes count once they are on disk, so that any broken upload resumes."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from videoannotator.crash_points import crash_point
+from videoannotator.errors import (
+    CorruptMediaError,
+    InvalidRequestError,
+    MediaLimitError,
+    UnsupportedMediaError,
+    UploadChecksumError,
+    UploadTooLargeError,
+    VideoNotFoundError,
+)
+from videoannotator.media.info import MediaInfo
+from videoannotator.service.auth.access import Principal
+from videoannotator.service.database.tables import VideoRow
+from videoannotator.service.storage_layout import Layout, disk_errors
+from videoannotator.service.videos.repository import NewVideo, VideoRepository
+from videoannotator.service.videos.upload_writer import UploadChunk, UploadWriter
+
+Probe = Callable[[Path], Awaitable[MediaInfo]]
+"""Finds out what is in a file; raises a typed error when it is no video."""
+
+
+class Uploads:
+    """Takes videos in."""
+
+    def __init__(
+        self, repository: VideoRepository, layout: Layout, probe: Probe, max_bytes: int, min_free_bytes: int
+    ) -> None:
+        self._repository = repository
+        self._layout = layout
+        self._probe = probe
+        self._max_bytes = max_bytes
+        self._min_free_bytes = min_free_bytes
+        self._writers: dict[str, UploadWriter] = {}
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def create(self, principal: Principal, new: NewVideo) -> VideoRow:
+        """Announce an upload.
+
+        Raises:
+            UploadTooLargeError: The file is larger than the service accepts.
+            StorageExhaustedError: The disk has no room for it.
+
+        """
+        if new.size_bytes > self._max_bytes:
+            raise UploadTooLargeError(
+                f"{new.size_bytes} bytes are more than the {self._max_bytes} that this service accepts",
+                {"size_bytes": new.size_bytes, "max_upload_bytes": self._max_bytes},
+                field="size_bytes",
+            )
+        self._layout.require_room(new.size_bytes, self._min_free_bytes)
+        return await asyncio.to_thread(self._repository.create, principal, new)
+
+    async def receive(self, principal: Principal, chunks: AsyncIterator[UploadChunk]) -> VideoRow:
+        """Write chunks to their video until they end; finish the video when its last byte is there.
+
+        What arrived before the chunks broke off stays committed.
+
+        Raises:
+            VideoNotFoundError, UploadOffsetError, UploadChecksumError, UploadTooLargeError, UploadConflictError,
+            StorageExhaustedError, UnsupportedMediaError, CorruptMediaError, MediaLimitError
+
+        """
+        writer: UploadWriter | None = None
+        flush = _nothing()
+        try:
+            async for chunk in chunks:
+                if writer is None:
+                    video = await asyncio.to_thread(self._repository.get, principal, chunk.video_id)
+                    if video.state == "ready":
+                        return video
+                    writer = await self._open(principal, video.id)
+                writer.take(chunk)
+                if writer.wants_flush:
+                    # One batch goes to the disk while the next one arrives.
+                    await asyncio.shield(flush)
+                    flush = asyncio.ensure_future(self._flush(writer))
+            if writer is None:
+                raise InvalidRequestError("the stream ended before its first chunk", field="video_id")
+        finally:
+            if writer is not None:
+                await asyncio.shield(self._close(writer, flush))
+        # A caller that went away ends the stream as if all were said; this await is where its absence shows.
+        await asyncio.sleep(0)
+        if writer.committed == writer.size:
+            # A caller that loses patience now must not cost the upload.
+            return await asyncio.shield(self._finish(writer))
+        return await asyncio.to_thread(self._repository.get, principal, writer.video_id)
+
+    async def remove(self, principal: Principal, video_id: str) -> None:
+        """Delete a video with its file.
+
+        Raises:
+            VideoInUseError: A job that has not ended needs it.
+
+        """
+        # Not between two steps of a call that writes to it, which would put a file where there is no video any more.
+        async with self._lock(video_id):
+            await asyncio.to_thread(self._repository.delete, principal, video_id)
+            await self._remove_files(video_id)
+
+    async def expire(self) -> int:
+        """Delete the unfinished uploads that nobody continued; return their number."""
+        expired = await asyncio.to_thread(self._repository.expired)
+        for video_id in expired:
+            async with self._lock(video_id):
+                await self._discard(video_id)
+        return len(expired)
+
+    async def _open(self, principal: Principal, video_id: str) -> UploadWriter:
+        if previous := self._writers.get(video_id):
+            previous.superseded = True
+        async with self._lock(video_id):
+            video = await asyncio.to_thread(self._repository.get, principal, video_id)
+            with disk_errors():
+                writer = await asyncio.to_thread(UploadWriter, video, self._layout.video(video_id))
+            self._writers[video_id] = writer
+            return writer
+
+    async def _flush(self, writer: UploadWriter) -> None:
+        async with self._lock(writer.video_id):
+            if writer.superseded or writer.broken:
+                return
+            pieces = writer.gathered()
+            if not pieces:
+                return
+            try:
+                self._layout.require_room(0, self._min_free_bytes)
+                await asyncio.to_thread(writer.write, pieces)
+                writer.commit()
+                await asyncio.to_thread(self._repository.advance, writer.video_id, writer.committed)
+            except BaseException:
+                # What came after the lost bytes is worth nothing.
+                writer.broken = True
+                raise
+
+    async def _close(self, writer: UploadWriter, flush: asyncio.Future[None]) -> None:
+        try:
+            await flush
+            await self._flush(writer)
+        finally:
+            if self._writers.get(writer.video_id) is writer:
+                del self._writers[writer.video_id]
+
+    async def _finish(self, writer: UploadWriter) -> VideoRow:
+        async with self._lock(writer.video_id):
+            if not writer.path.exists():
+                raise VideoNotFoundError(f"video {writer.video_id} was deleted", {"video_id": writer.video_id})
+            try:
+                digest = await asyncio.to_thread(writer.digest)
+                if writer.announced_sha256 not in (None, digest):
+                    raise UploadChecksumError(
+                        f"the file's SHA-256 is {digest}; {writer.announced_sha256} was announced",
+                        {"sha256": digest, "announced_sha256": writer.announced_sha256},
+                        hint="The upload was discarded; create the video again and send it anew.",
+                        field="sha256",
+                    )
+                media = await self._probe(writer.path)
+            except (UploadChecksumError, UnsupportedMediaError, CorruptMediaError, MediaLimitError):
+                await self._discard(writer.video_id)
+                raise
+            crash_point("upload-before-ready")
+            return await asyncio.to_thread(self._repository.finish, writer.video_id, digest, media)
+
+    async def _discard(self, video_id: str) -> None:
+        await asyncio.to_thread(self._repository.discard, video_id)
+        await self._remove_files(video_id)
+
+    async def _remove_files(self, video_id: str) -> None:
+        directory = self._layout.video(video_id).parent
+        if directory.exists():
+            await asyncio.to_thread(shutil.rmtree, directory)
+
+    def _lock(self, video_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(video_id, asyncio.Lock())  # kept alive by whoever holds it
+
+
+def _nothing() -> asyncio.Future[None]:
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return done
+
+
+def sweep_uploads(repository: VideoRepository, layout: Layout) -> int:
+    """Remove upload directories that no video owns; return their number. Call it before uploads are accepted."""
+    known = repository.ids()
+    strays = [path for path in layout.uploads.iterdir() if path.name not in known]
+    for path in strays:
+        shutil.rmtree(path)
+    return len(strays)

@@ -1,1 +1,0 @@
-"""Files: where they lie, how they arrive, how results become durable, how they leave."""
