@@ -119,7 +119,8 @@ class SubmitJobRequest(_message.Message):
     """Higher runs first: -100 to 100."""
     max_attempts: _builtins.int
     """How often pipelines may fail with a passing error before the job fails: 1 to 10, 3 by default (a setting of the
-    service). Attempts that the service itself lost are not counted here.
+    service). Attempts that the service itself lost are not counted here; three of them fail the job with
+    WORKER_CRASHED.
     """
     request_id: _builtins.str
     """Client-chosen id, 1 to 128 characters. Repeating it returns the same job instead of making another;

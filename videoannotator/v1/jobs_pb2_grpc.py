@@ -94,8 +94,9 @@ class JobServiceServicer:
 
     def SubmitJob(self, request, context):
         """Queues a job. Everything is validated before anything is stored. What is wrong with the fields is reported at once;
-        only then it is looked whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING, MODEL_CORRUPT), and
-        then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota (QUOTA_EXCEEDED).
+        only then the service looks whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING,
+        MODEL_CORRUPT), and then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota
+        (QUOTA_EXCEEDED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -125,7 +126,7 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListJobs(self, request, context):
-        """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, everybody's.
+        """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, those of every owner.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

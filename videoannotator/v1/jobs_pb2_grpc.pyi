@@ -40,8 +40,9 @@ class JobServiceStub:
     def __new__(cls, channel: _aio.Channel) -> JobServiceAsyncStub: ...
     SubmitJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.SubmitJobRequest, _types_pb2.Job]
     """Queues a job. Everything is validated before anything is stored. What is wrong with the fields is reported at once;
-    only then it is looked whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING, MODEL_CORRUPT), and
-    then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota (QUOTA_EXCEEDED).
+    only then the service looks whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING,
+    MODEL_CORRUPT), and then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota
+    (QUOTA_EXCEEDED).
     """
     RunJob: _grpc.UnaryStreamMultiCallable[_jobs_pb2.SubmitJobRequest, _jobs_pb2.JobEvent]
     """Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
@@ -54,7 +55,7 @@ class JobServiceStub:
     GetJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.GetJobRequest, _types_pb2.Job]
     """Returns one job."""
     ListJobs: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.ListJobsRequest, _jobs_pb2.ListJobsResponse]
-    """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, everybody's."""
+    """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, those of every owner."""
     CancelJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _types_pb2.Job]
     """Stops a job and frees what it uses. Idempotent; a pending job is CANCELLED at once, a running one is CANCELLING
     until its worker is gone. JOB_ALREADY_COMPLETED for a job that is COMPLETED or FAILED.
@@ -81,8 +82,9 @@ class JobServiceAsyncStub(JobServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     SubmitJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.SubmitJobRequest, _types_pb2.Job]  # type: ignore[assignment]
     """Queues a job. Everything is validated before anything is stored. What is wrong with the fields is reported at once;
-    only then it is looked whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING, MODEL_CORRUPT), and
-    then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota (QUOTA_EXCEEDED).
+    only then the service looks whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING,
+    MODEL_CORRUPT), and then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota
+    (QUOTA_EXCEEDED).
     """
     RunJob: _aio.UnaryStreamMultiCallable[_jobs_pb2.SubmitJobRequest, _jobs_pb2.JobEvent]  # type: ignore[assignment]
     """Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
@@ -95,7 +97,7 @@ class JobServiceAsyncStub(JobServiceStub):
     GetJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.GetJobRequest, _types_pb2.Job]  # type: ignore[assignment]
     """Returns one job."""
     ListJobs: _aio.UnaryUnaryMultiCallable[_jobs_pb2.ListJobsRequest, _jobs_pb2.ListJobsResponse]  # type: ignore[assignment]
-    """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, everybody's."""
+    """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, those of every owner."""
     CancelJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _types_pb2.Job]  # type: ignore[assignment]
     """Stops a job and frees what it uses. Idempotent; a pending job is CANCELLED at once, a running one is CANCELLING
     until its worker is gone. JOB_ALREADY_COMPLETED for a job that is COMPLETED or FAILED.
@@ -125,8 +127,9 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_types_pb2.Job, _abc.Awaitable[_types_pb2.Job]]:
         """Queues a job. Everything is validated before anything is stored. What is wrong with the fields is reported at once;
-        only then it is looked whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING, MODEL_CORRUPT), and
-        then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota (QUOTA_EXCEEDED).
+        only then the service looks whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING,
+        MODEL_CORRUPT), and then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota
+        (QUOTA_EXCEEDED).
         """
 
     @_abc_1.abstractmethod
@@ -163,7 +166,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.ListJobsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_jobs_pb2.ListJobsResponse, _abc.Awaitable[_jobs_pb2.ListJobsResponse]]:
-        """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, everybody's."""
+        """Returns the caller's jobs, newest first unless asked otherwise; to an administrator, those of every owner."""
 
     @_abc_1.abstractmethod
     def CancelJob(

@@ -33,7 +33,7 @@ class _TokenScopeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TokenScope
     TOKEN_SCOPE_WRITE: _TokenScope.ValueType  # 2
     """Uploading, submitting, cancelling and deleting; includes reading."""
     TOKEN_SCOPE_ADMIN: _TokenScope.ValueType  # 3
-    """Tokens, and everybody's videos and jobs; includes writing."""
+    """Tokens, and the videos and jobs of every owner; includes writing."""
 
 class TokenScope(_TokenScope, metaclass=_TokenScopeEnumTypeWrapper):
     """What a token allows."""
@@ -45,7 +45,7 @@ TOKEN_SCOPE_READ: TokenScope.ValueType  # 1
 TOKEN_SCOPE_WRITE: TokenScope.ValueType  # 2
 """Uploading, submitting, cancelling and deleting; includes reading."""
 TOKEN_SCOPE_ADMIN: TokenScope.ValueType  # 3
-"""Tokens, and everybody's videos and jobs; includes writing."""
+"""Tokens, and the videos and jobs of every owner; includes writing."""
 Global___TokenScope: _TypeAlias = TokenScope  # noqa: Y015
 
 @_typing.final

@@ -99,7 +99,7 @@ class VideoServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListVideos(self, request, context):
-        """Returns the caller's videos, newest first; to an administrator, everybody's.
+        """Returns the caller's videos, newest first; to an administrator, those of every owner.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -52,7 +52,7 @@ class VideoServiceStub:
     GetVideo: _grpc.UnaryUnaryMultiCallable[_videos_pb2.GetVideoRequest, _types_pb2.Video]
     """Returns one video; committed_bytes is where to resume."""
     ListVideos: _grpc.UnaryUnaryMultiCallable[_videos_pb2.ListVideosRequest, _videos_pb2.ListVideosResponse]
-    """Returns the caller's videos, newest first; to an administrator, everybody's."""
+    """Returns the caller's videos, newest first; to an administrator, those of every owner."""
     DeleteVideo: _grpc.UnaryUnaryMultiCallable[_videos_pb2.DeleteVideoRequest, _empty_pb2.Empty]
     """Removes a video and its file, also half-way through its upload. VIDEO_IN_USE while a job that has not ended needs
     it. Results of ended jobs stay.
@@ -80,7 +80,7 @@ class VideoServiceAsyncStub(VideoServiceStub):
     GetVideo: _aio.UnaryUnaryMultiCallable[_videos_pb2.GetVideoRequest, _types_pb2.Video]  # type: ignore[assignment]
     """Returns one video; committed_bytes is where to resume."""
     ListVideos: _aio.UnaryUnaryMultiCallable[_videos_pb2.ListVideosRequest, _videos_pb2.ListVideosResponse]  # type: ignore[assignment]
-    """Returns the caller's videos, newest first; to an administrator, everybody's."""
+    """Returns the caller's videos, newest first; to an administrator, those of every owner."""
     DeleteVideo: _aio.UnaryUnaryMultiCallable[_videos_pb2.DeleteVideoRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Removes a video and its file, also half-way through its upload. VIDEO_IN_USE while a job that has not ended needs
     it. Results of ended jobs stay.
@@ -129,7 +129,7 @@ class VideoServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _videos_pb2.ListVideosRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_videos_pb2.ListVideosResponse, _abc.Awaitable[_videos_pb2.ListVideosResponse]]:
-        """Returns the caller's videos, newest first; to an administrator, everybody's."""
+        """Returns the caller's videos, newest first; to an administrator, those of every owner."""
 
     @_abc_1.abstractmethod
     def DeleteVideo(

@@ -68,7 +68,8 @@ export type SubmitJobRequest = Message<"videoannotator.v1.SubmitJobRequest"> & {
 
   /**
    * How often pipelines may fail with a passing error before the job fails: 1 to 10, 3 by default (a setting of the
-   * service). Attempts that the service itself lost are not counted here.
+   * service). Attempts that the service itself lost are not counted here; three of them fail the job with
+   * WORKER_CRASHED.
    *
    * @generated from field: optional int32 max_attempts = 7;
    */
@@ -781,8 +782,9 @@ export const JobOrderSchema: GenEnum<JobOrder> = /*@__PURE__*/
 export const JobService: GenService<{
   /**
    * Queues a job. Everything is validated before anything is stored. What is wrong with the fields is reported at once;
-   * only then it is looked whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING, MODEL_CORRUPT), and
-   * then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota (QUOTA_EXCEEDED).
+   * only then the service looks whether the pipelines can run here (PIPELINE_UNAVAILABLE, MODEL_MISSING,
+   * MODEL_CORRUPT), and then at the video (VIDEO_NOT_FOUND, VIDEO_NOT_READY, STREAM_MISSING) and the owner's quota
+   * (QUOTA_EXCEEDED).
    *
    * @generated from rpc videoannotator.v1.JobService.SubmitJob
    */
@@ -824,7 +826,7 @@ export const JobService: GenService<{
     output: typeof JobSchema;
   },
   /**
-   * Returns the caller's jobs, newest first unless asked otherwise; to an administrator, everybody's.
+   * Returns the caller's jobs, newest first unless asked otherwise; to an administrator, those of every owner.
    *
    * @generated from rpc videoannotator.v1.JobService.ListJobs
    */

@@ -240,7 +240,7 @@ export enum TokenScope {
   WRITE = 2,
 
   /**
-   * Tokens, and everybody's videos and jobs; includes writing.
+   * Tokens, and the videos and jobs of every owner; includes writing.
    *
    * @generated from enum value: TOKEN_SCOPE_ADMIN = 3;
    */

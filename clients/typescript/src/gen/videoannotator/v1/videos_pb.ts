@@ -251,7 +251,7 @@ export const VideoService: GenService<{
     output: typeof VideoSchema;
   },
   /**
-   * Returns the caller's videos, newest first; to an administrator, everybody's.
+   * Returns the caller's videos, newest first; to an administrator, those of every owner.
    *
    * @generated from rpc videoannotator.v1.VideoService.ListVideos
    */
