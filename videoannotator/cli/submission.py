@@ -11,8 +11,8 @@ from videoannotator.cli.session import Session
 from videoannotator.cli.transfer import transfer_bar
 
 
-class Wish(TypedDict):
-    """What should happen with a video, as the client takes it."""
+class JobArguments(TypedDict):
+    """The arguments of `Client.submit` that a command line names."""
 
     pipelines: list[str]
     config: Mapping[str, Any]
@@ -22,15 +22,17 @@ class Wish(TypedDict):
     max_attempts: int | None
 
 
-def require_valid(session: Session, wish: Wish) -> None:
-    """Stop before anything is uploaded if the server would not accept the wish.
+def require_valid(session: Session, arguments: JobArguments) -> None:
+    """Stop before anything is uploaded if the server would not accept the job.
 
     Raises:
         InvalidConfigError: With every violation.
     """
-    verdict = session.client.validate(wish["config"], pipelines=wish["pipelines"], outputs=wish["outputs"])
-    verdict.require()
-    for warning in verdict.warnings:
+    result = session.client.validate(
+        arguments["config"], pipelines=arguments["pipelines"], outputs=arguments["outputs"]
+    )
+    result.require()
+    for warning in result.warnings:
         session.terminal.warn(warning)
 
 
