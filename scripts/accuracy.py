@@ -26,7 +26,7 @@ from videoannotator.models.sessions import Sessions
 from videoannotator.models.store import ModelStore
 from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.validation import validate_config
-from videoannotator.testing.accuracy import Followed, word_error_rate
+from videoannotator.testing.accuracy import TrackingScore, word_error_rate
 from videoannotator.testing.pictures import numbered
 from videoannotator.testing.scenarios import Scenario, demo, mirrored_pair
 from videoannotator.testing.speech import telephone_call
@@ -139,7 +139,7 @@ def seen(bench: Bench, scenario: Scenario) -> Iterator[Figure]:
         ("face_analysis", scenario.faces, "faces"),
     ):
         document = json.loads((results / f"{pipeline}.json").read_text(encoding="utf-8"))
-        followed = Followed()
+        followed = TrackingScore()
         for image in document["images"]:
             found = [each for each in document["annotations"] if each["image_id"] == image["id"]]
             boxes = [(BoundingBox(*each["bbox"]), each["track_id"]) for each in found]

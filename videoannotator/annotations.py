@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field
 
 COCO_KEYPOINTS = (
     "nose",
@@ -83,6 +85,10 @@ class Gender:
     score: float
 
 
+_EMBEDDING = Field(validation_alias=AliasChoices("embedding", "descriptor"))
+"""Record files of 2.0.0a1 call it ``descriptor``."""
+
+
 @dataclass(frozen=True, slots=True)
 class FaceObservation:
     """One face in one frame. ``track_id`` is the face's identity across frames; None while it is not confirmed.
@@ -102,7 +108,9 @@ class FaceObservation:
     age: float | None = None
     """Years; a rough estimate."""
     gender: Gender | None = None
-    descriptor: tuple[float, ...] | None = None
+    embedding: Annotated[tuple[float, ...] | None, Field(validation_alias=AliasChoices("embedding", "descriptor"))] = (
+        None
+    )
     """Numbers of length 1: the product of two is the nearer to 1 the more two faces are alike."""
 
     @property

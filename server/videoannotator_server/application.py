@@ -31,34 +31,34 @@ from videoannotator.service.execution.subprocess_backend import SubprocessBacken
 from videoannotator.service.execution.supervisor import Limits, Supervisor
 from videoannotator.service.health import HealthProbe
 from videoannotator.service.job_service import JobService
-from videoannotator.service.jobs.attempts import AttemptRepository, Places
+from videoannotator.service.jobs.attempts import AttemptRepository, Slots
 from videoannotator.service.jobs.events import EventHub
 from videoannotator.service.jobs.repository import JobRepository
 from videoannotator.service.jobs.retry import RetryPolicy
 from videoannotator.service.jobs.submission import JobValidator
-from videoannotator.service.jobs.unit_of_work import Journal
+from videoannotator.service.jobs.unit_of_work import UnitOfWork
 from videoannotator.service.jobs.watching import Watcher
 from videoannotator.service.storage_layout import Layout
 from videoannotator.service.videos.repository import VideoRepository
-from videoannotator.service.videos.streaming_uploads import Deliveries
+from videoannotator.service.videos.streaming_uploads import StreamingUploads
 from videoannotator.service.videos.uploads import Uploads, sweep_uploads
 from videoannotator.settings import Settings
 from videoannotator.worker.protocol import WorkerConfig
 from videoannotator_server.audit import StartAudit
-from videoannotator_server.grpc_services import Natives
+from videoannotator_server.grpc_services import GrpcServices
 from videoannotator_server.housekeeping import Housekeeping
 from videoannotator_server.interceptors.auth import AuthInterceptor
 from videoannotator_server.interceptors.drain import DrainInterceptor
 from videoannotator_server.interceptors.errors import ErrorInterceptor
-from videoannotator_server.rest.downloads import DownloadCalls
-from videoannotator_server.rest.jobs import JobCalls
-from videoannotator_server.rest.pipelines import PipelineCalls
-from videoannotator_server.rest.reference import ReferenceCalls
+from videoannotator_server.rest.downloads import DownloadHandlers
+from videoannotator_server.rest.jobs import JobHandlers
+from videoannotator_server.rest.pipelines import PipelineHandlers
+from videoannotator_server.rest.reference import ReferenceHandlers
 from videoannotator_server.rest.service import handlers as rest_handlers
-from videoannotator_server.rest.submission import SubmissionCalls
-from videoannotator_server.rest.system import SystemCalls
-from videoannotator_server.rest.tokens import TokenCalls
-from videoannotator_server.rest.videos import VideoCalls
+from videoannotator_server.rest.submission import SubmissionHandlers
+from videoannotator_server.rest.system import SystemHandlers
+from videoannotator_server.rest.tokens import TokenHandlers
+from videoannotator_server.rest.videos import VideoHandlers
 from videoannotator_server.servicers.artifacts import ArtifactServicer
 from videoannotator_server.servicers.jobs import JobServicer
 from videoannotator_server.servicers.pipelines import PipelineServicer
@@ -118,18 +118,18 @@ class Application:
     def _build(self) -> None:
         settings = self.settings
         hub = EventHub()
-        journal = Journal(self._database, hub)
+        unit_of_work = UnitOfWork(self._database, hub)
         policy = RetryPolicy(settings.retry_base_delay, settings.retry_max_delay, settings.retry_jitter)
-        places = Places(gpu=settings.max_concurrent_gpu_jobs, cpu=settings.max_concurrent_cpu_jobs)
+        slots = Slots(gpu=settings.max_concurrent_gpu_jobs, cpu=settings.max_concurrent_cpu_jobs)
         self._tokens = TokenRepository(self._database, time.time)
         self._videos = VideoRepository(self._database, time.time, settings.max_owner_bytes, settings.upload_expiry)
-        self._jobs = JobRepository(journal, settings.max_owner_jobs)
-        self._attempts = AttemptRepository(journal, policy, settings.lease_duration)
+        self._jobs = JobRepository(unit_of_work, settings.max_owner_jobs)
+        self._attempts = AttemptRepository(unit_of_work, policy, settings.lease_duration)
         self._backend = SubprocessBackend(
-            _worker_config(settings), self._layout, settings.worker_idle_timeout, places.gpu + places.cpu
+            _worker_config(settings), self._layout, settings.worker_idle_timeout, slots.gpu + slots.cpu
         )
         self._housekeeping = Housekeeping(self._attempts, self._backend, hub)
-        limits = Limits(places, settings.lease_duration, settings.job_timeout)
+        limits = Limits(slots, settings.lease_duration, settings.job_timeout)
         self._supervisor = Supervisor(
             self._attempts, self._backend, self._layout, limits, self._housekeeping.queue_changed
         )
@@ -137,7 +137,7 @@ class Application:
         media_limits = MediaLimits(max_duration=settings.max_video_duration, max_pixels=settings.max_video_pixels)
         probe = partial(probe_in_process, limits=media_limits)
         self._uploads = Uploads(self._videos, self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes)
-        self._deliveries = Deliveries(
+        self._streaming_uploads = StreamingUploads(
             self._videos, self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes
         )
         self._housekeeping.expire_uploads = self._uploads.expire
@@ -199,7 +199,7 @@ class Application:
             self.settings.min_free_bytes,
             self._backend.idle_workers,
         )
-        native = Natives(
+        native = GrpcServices(
             videos=VideoServicer(self._videos, self._uploads),
             jobs=JobServicer(jobs, self._watcher),
             artifacts=ArtifactServicer(downloads),
@@ -209,16 +209,16 @@ class Application:
         )
         native.add_to(server)
         by_hand = (
-            VideoCalls(self._deliveries, native.videos),
-            SubmissionCalls(jobs, self._registry, self._uploads, self._deliveries),
-            JobCalls(jobs, native.jobs),
-            DownloadCalls(downloads, self._registry),
-            PipelineCalls(self._registry, native.pipelines),
-            SystemCalls(self.settings, probe, self._attempts, self._registry, statistics, self.started_at),
-            TokenCalls(native.tokens),
-            ReferenceCalls(),
+            VideoHandlers(self._streaming_uploads, native.videos),
+            SubmissionHandlers(jobs, self._registry, self._uploads, self._streaming_uploads),
+            JobHandlers(jobs, native.jobs),
+            DownloadHandlers(downloads, self._registry),
+            PipelineHandlers(self._registry, native.pipelines),
+            SystemHandlers(self.settings, probe, self._attempts, self._registry, statistics, self.started_at),
+            TokenHandlers(native.tokens),
+            ReferenceHandlers(),
         )
-        server.add_generic_rpc_handlers((rest_handlers(native.twins(), by_hand),))
+        server.add_generic_rpc_handlers((rest_handlers(native.services(), by_hand),))
         await self._add_introspection(server, native.names)
 
     async def _add_introspection(self, server: grpc.aio.Server, names: Sequence[str]) -> None:

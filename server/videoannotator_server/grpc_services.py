@@ -22,7 +22,7 @@ from videoannotator.v1 import (
     videos_pb2,
     videos_pb2_grpc,
 )
-from videoannotator_server.rest.service import Native
+from videoannotator_server.rest.service import GrpcService
 from videoannotator_server.servicers.artifacts import ArtifactServicer
 from videoannotator_server.servicers.jobs import JobServicer
 from videoannotator_server.servicers.pipelines import PipelineServicer
@@ -38,7 +38,7 @@ SERVICES: tuple[ServiceDescriptor, ...] = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Natives:
+class GrpcServices:
     """One servicer for each service."""
 
     videos: VideoServicer
@@ -62,7 +62,7 @@ class Natives:
         """The full names of the services."""
         return [service.full_name for service in SERVICES]
 
-    def twins(self) -> Iterator[Native]:
+    def services(self) -> Iterator[GrpcService]:
         """Yield what REST calls can be derived from."""
         servicers = (self.videos, self.jobs, self.artifacts, self.pipelines, self.system, self.tokens)
-        return (Native(service, servicer) for service, servicer in zip(SERVICES, servicers, strict=True))
+        return (GrpcService(service, servicer) for service, servicer in zip(SERVICES, servicers, strict=True))

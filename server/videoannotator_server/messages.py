@@ -15,7 +15,7 @@ from videoannotator.service.auth.access import Scope
 from videoannotator.service.database.tables import ArtifactRow, RunRow, TokenRow, VideoRow
 from videoannotator.service.jobs.events import Event, EventKind
 from videoannotator.service.jobs.views import JobView
-from videoannotator.service.jobs.watching import Ended, Heartbeat, Snapshot, Update
+from videoannotator.service.jobs.watching import Ended, Snapshot, Update, WatchHeartbeat
 from videoannotator.v1 import errors_pb2, jobs_pb2, pipelines_pb2, tokens_pb2, types_pb2
 
 
@@ -198,7 +198,7 @@ def job_event(update: Update) -> jobs_pb2.JobEvent:
     match update:
         case Snapshot(view, sequence, when):
             return jobs_pb2.JobEvent(job_id=view.job.id, sequence=sequence, time=timestamp(when), snapshot=job(view))
-        case Heartbeat(job_id, sequence, when):
+        case WatchHeartbeat(job_id, sequence, when):
             return jobs_pb2.JobEvent(
                 job_id=job_id, sequence=sequence, time=timestamp(when), heartbeat=jobs_pb2.Heartbeat()
             )

@@ -107,17 +107,17 @@ class Bench:
 def reading(bench: Bench, other: tuple[str, int], report: Report) -> None:
     """The status of a job, which clients ask for again and again."""
     alone = bench.read(bench.path, 1)
-    plainly = ask(other, get("/job"), 1, SECONDS)
+    run_directly = ask(other, get("/job"), 1, SECONDS)
     size = (bench.directory / "job.json").stat().st_size
-    ratio = alone.percentile(0.5) / plainly.percentile(0.5)
+    ratio = alone.percentile(0.5) / run_directly.percentile(0.5)
     report.add(
         f"status read of {size / 1000:.0f} kB, one at a time, median", f"{alone.percentile(0.5):.2f} ms", ratio, "2 ms"
     )
-    report.add("bytes in memory from plain FastAPI, without token and job", f"{plainly.percentile(0.5):.2f} ms")
+    report.add("bytes in memory from plain FastAPI, without token and job", f"{run_directly.percentile(0.5):.2f} ms")
     quiet = bench.read(bench.path, 16)
-    plainly = ask(other, get("/job"), 16, SECONDS)
-    report.add("status reads, 16 in flight", f"{quiet.rate:.0f}/s", quiet.rate / plainly.rate, "1500/s")
-    report.add("the same from plain FastAPI", f"{plainly.rate:.0f}/s")
+    run_directly = ask(other, get("/job"), 16, SECONDS)
+    report.add("status reads, 16 in flight", f"{quiet.rate:.0f}/s", quiet.rate / run_directly.rate, "1500/s")
+    report.add("the same from plain FastAPI", f"{run_directly.rate:.0f}/s")
     report.add("part of a processor that the client took meanwhile", f"{quiet.own_share:.2f}")
     with bench.two_jobs_running() as jobs:
         busy = bench.read(bench.path, 16)
@@ -174,9 +174,9 @@ def downloading(bench: Bench, other: tuple[str, int], report: Report) -> None:
                 took, size = receive(address, wanted)
                 assert size == LARGE
                 times.append(took)
-    rate, plainly = _rate(ours), _rate(theirs)
-    report.add(f"download of {LARGE // MB} MB", f"{rate:.0f} MB/s", rate / plainly, "400 MB/s")
-    report.add("the same from plain FastAPI", f"{plainly:.0f} MB/s")
+    rate, run_directly = _rate(ours), _rate(theirs)
+    report.add(f"download of {LARGE // MB} MB", f"{rate:.0f} MB/s", rate / run_directly, "400 MB/s")
+    report.add("the same from plain FastAPI", f"{run_directly:.0f} MB/s")
     told = ", ".join(f"{name} {size / MB:.0f} MB" for name, size in peak.items())
     report.add("largest memory meanwhile", told)
 

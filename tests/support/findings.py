@@ -22,7 +22,7 @@ from videoannotator.annotations import (
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.results.result import Result
-from videoannotator.results.thumbnails import Album
+from videoannotator.results.thumbnails import Thumbnails
 
 INFO = MediaInfo(
     container="mov", duration=10.0, width=320, height=240, frame_rate=25.0, video_codec="h264", audio_codec="aac"
@@ -67,9 +67,9 @@ def result(
     times: Sequence[float] = TIMES,
 ) -> Result:
     """Return a result whose frames are grey."""
-    album = Album()
+    thumbnails = Thumbnails()
     if info.width and info.height:
         for time in times:
-            album.add(Frame(round(time * 25), time, np.full((info.height, info.width, 3), 90, np.uint8)))
+            thumbnails.add(Frame(round(time * 25), time, np.full((info.height, info.width, 3), 90, np.uint8)))
     frames = [(round(time * 25), time) for time in times]
-    return Result(video, info, pipeline, record, records, frames, album, {})
+    return Result(video, info, pipeline, record, records, frames, thumbnails, {})

@@ -24,7 +24,7 @@ from videoannotator.annotations import (
     Word,
 )
 from videoannotator.media.info import MediaInfo
-from videoannotator.results.result import NoPictures, Result
+from videoannotator.results.result import NoThumbnails, Result
 
 INFO = MediaInfo(
     container="mov", duration=4.0, width=320, height=240, frame_rate=25.0, video_codec="h264", audio_codec="aac"
@@ -86,7 +86,7 @@ def result(
     record: type[Record], records: Sequence[Record] = (), pipeline: str = "pipeline", video: str = "clip"
 ) -> Result:
     """Return what a pipeline found."""
-    return Result(video, INFO, pipeline, record, records, FRAMES, NoPictures(), PROVENANCE)
+    return Result(video, INFO, pipeline, record, records, FRAMES, NoThumbnails(), PROVENANCE)
 
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=30)

@@ -19,7 +19,7 @@ from videoannotator_client import Client
 
 from videoannotator import __version__
 from videoannotator.errors import VideoAnnotatorError
-from videoannotator.models.telemetry import silence
+from videoannotator.models.telemetry import disable_telemetry
 
 _EXTRAS = {
     "server": ("grpc_health", "grpc_reflection", "sqlmodel", "alembic", "psutil"),
@@ -120,7 +120,7 @@ def _is_there(module: str) -> bool:
 
 def _imports(module: str) -> bool:
     try:
-        silence()
+        disable_telemetry()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             importlib.import_module(module)
@@ -141,11 +141,11 @@ def _opencv() -> Iterator[Check]:
 
 def _models() -> Iterator[Check]:
     try:
-        from videoannotator.models.inventory import State, holdings
+        from videoannotator.models.inventory import State, model_statuses
         from videoannotator.models.store import ModelStore
         from videoannotator.settings import load_settings
 
-        found = list(holdings(ModelStore(load_settings().models_dir)))
+        found = list(model_statuses(ModelStore(load_settings().models_dir)))
     except (ImportError, VideoAnnotatorError) as error:
         yield Check(Grade.WARN, "models", f"not checked: {error}")
         return

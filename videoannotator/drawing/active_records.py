@@ -10,7 +10,7 @@ from videoannotator.annotations import Record, Scene, SpeakerTurn, Utterance
 LastingT = TypeVar("LastingT", Scene, SpeakerTurn, Utterance)
 
 
-class Current(Generic[LastingT]):
+class ActiveRecords(Generic[LastingT]):
     """Finds the records that last at a time. Ask in the order of times; only those that last are in memory."""
 
     def __init__(self, records: Iterable[Record], _: type[LastingT]) -> None:

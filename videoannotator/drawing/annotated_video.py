@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
-from videoannotator.drawing.audio_track import SoundTrack
+from videoannotator.drawing.audio_track import AudioTrack
 from videoannotator.drawing.overlay import Overlay
-from videoannotator.drawing.video_writer import Film
+from videoannotator.drawing.video_writer import VideoWriter
 from videoannotator.errors import InvalidRequestError, MissingStreamError
 from videoannotator.media.container import MediaFile
 from videoannotator.media.frame import LostFrame
@@ -87,8 +87,8 @@ def _write(
     shape = _pixel_shape(video, info, limits)
     with ExitStack() as stack:
         source = stack.enter_context(open_video(video, limits, info=info, threads=_THREADS))
-        film = stack.enter_context(Film(target, form, width, height, info.frame_rate, shape))
-        sound = SoundTrack(stack.enter_context(MediaFile(video, limits)), film.container) if info.has_audio else None
+        writer = stack.enter_context(VideoWriter(target, form, width, height, info.frame_rate, shape))
+        sound = AudioTrack(stack.enter_context(MediaFile(video, limits)), writer.container) if info.has_audio else None
         for frame in source.frames(lambda index, time: True):
             progress(frame.index, info.frame_count)
             if isinstance(frame, LostFrame):
@@ -96,8 +96,8 @@ def _write(
             overlay.draw(frame.image, frame.time)
             if sound is not None:
                 sound.until(frame.time)
-            film.show(frame.image, frame.time)
-        film.finish()
+            writer.show(frame.image, frame.time)
+        writer.finish()
         if sound is not None:
             sound.until(float("inf"))
         progress(source.decoded + source.lost, source.decoded + source.lost)
@@ -106,7 +106,7 @@ def _write(
 def _pixel_shape(video: Path, info: MediaInfo, limits: MediaLimits) -> Fraction:
     """Return the width of a pixel of the upright picture per its height."""
     with MediaFile(video, limits) as media:
-        shape = media.picture.sample_aspect_ratio if media.picture is not None else None
+        shape = media.video_stream.sample_aspect_ratio if media.video_stream is not None else None
     if not shape:
         return Fraction(1)
     return 1 / Fraction(shape) if info.rotation % 180 else Fraction(shape)

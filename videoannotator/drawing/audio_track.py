@@ -12,7 +12,7 @@ from av.container import OutputContainer
 from av.packet import Packet
 
 from videoannotator.errors import UnsupportedMediaError
-from videoannotator.media.container import MediaFile, decode_sound
+from videoannotator.media.container import MediaFile, decode_audio_packet
 
 _COPIED = {
     "mp4": {"aac", "mp3", "ac3", "eac3", "alac"},
@@ -25,12 +25,12 @@ _LAYOUTS = {1: "mono", 6: "5.1"}
 _Timed: TypeAlias = "tuple[float, Packet[Any]]"
 
 
-class SoundTrack:
+class AudioTrack:
     """The sound of ``media``, handed on little by little, so that it lies beside its pictures."""
 
     def __init__(self, media: MediaFile, container: OutputContainer) -> None:
         """Add the stream to ``container``. ``media`` has a sound."""
-        stream = media.sound
+        stream = media.audio_stream
         if stream is None:
             raise UnsupportedMediaError("The file has no sound.")
         self._container = container
@@ -59,7 +59,7 @@ def _copied(media: MediaFile, stream: AudioStream, container: OutputContainer) -
         shift = round(media.origin / packet.time_base)
         packet.dts, packet.pts = packet.dts - shift, packet.pts - shift
         if last is not None and packet.dts <= last:
-            continue  # a damaged clock: the packet has no place
+            continue  # a damaged display_time: the packet has no place
         if packet.pts + (packet.duration or 0) <= 0 and container.format.name == "matroska":
             continue  # only warms a decoder up; there is no time before 0, so that everything would be shifted
         last = packet.dts
@@ -85,7 +85,7 @@ def _encoded(media: MediaFile, stream: AudioStream, container: OutputContainer) 
 
 def _frames(media: MediaFile, stream: AudioStream) -> Iterator[AudioFrame]:
     for packet in media.packets(stream):
-        for frame in (decode_sound(stream, packet) or ()) if packet is not None else ():
+        for frame in (decode_audio_packet(stream, packet) or ()) if packet is not None else ():
             if frame.pts is not None and frame.time_base is not None:
                 frame.pts -= round(media.origin / frame.time_base)
             yield frame

@@ -27,7 +27,7 @@ class _Tag:
     size: int
 
 
-class Marks:
+class BoxLayer:
     """Draws on ``image``, whose pixels are ``scale`` for each of the frame's. Labels come last, with `label`."""
 
     def __init__(self, image: Image, scale: float, colours: Colours, unit: float = 1.0) -> None:

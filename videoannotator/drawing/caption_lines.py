@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from videoannotator.annotations import Record, Utterance
-from videoannotator.drawing.active_records import Current
+from videoannotator.drawing.active_records import ActiveRecords
 from videoannotator.drawing.text import wrapped
 
 _LINES = 2
@@ -27,7 +27,7 @@ class Captions:
 
     def __init__(self, records: Iterable[Record], width: int, size: int) -> None:
         """``records``: utterances in the order of their starts; ``width`` of a line and ``size`` of its letters."""
-        self._current = Current(records, Utterance)
+        self._current = ActiveRecords(records, Utterance)
         self._lines = lru_cache(16)(lambda text: wrapped(text, width, size))
 
     def at(self, time: float) -> list[Caption]:

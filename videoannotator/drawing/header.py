@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from videoannotator.drawing import canvas
 from videoannotator.drawing.colours import FAINT
 from videoannotator.drawing.text import fitted, write
-from videoannotator.drawing.timeline_chart import clock
-from videoannotator.drawing.timeline_tracks import Group
+from videoannotator.drawing.timeline_chart import display_time
+from videoannotator.drawing.timeline_tracks import TrackGroup
 from videoannotator.media.frame import Image
 from videoannotator.results.result import Result
 
 
-def heading(width: int, result: Result, groups: Sequence[Group]) -> Image:
-    """Return the heading. ``result``: any of the video's."""
+def header(width: int, result: Result, groups: Sequence[TrackGroup]) -> Image:
+    """Return the header. ``result``: any of the video's."""
     image = canvas.blank(width, 62)
     write(image, fitted(result.video, width, 30, bold=True), 0, 30, 30, bold=True)
     info = result.info
-    facts = [clock(info.duration)]
+    facts = [display_time(info.duration)]
     facts += [f"{info.width}×{info.height}"] if info.has_video else []
     facts += [f"{info.frame_rate:.4g} frames/s"] if info.has_video and info.frame_rate else []
     # Two pipelines may have found the same.

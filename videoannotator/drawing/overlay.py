@@ -7,14 +7,14 @@ from typing import cast
 
 from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene, SpeakerTurn, Utterance
 from videoannotator.drawing import canvas
-from videoannotator.drawing.active_records import Current
-from videoannotator.drawing.boxes import Marks
+from videoannotator.drawing.active_records import ActiveRecords
+from videoannotator.drawing.boxes import BoxLayer
 from videoannotator.drawing.caption_lines import Caption, Captions, without_repeats
 from videoannotator.drawing.colours import UNKNOWN, Colours
 from videoannotator.drawing.text import fitted, text_width, write
-from videoannotator.drawing.timeline_chart import clock
+from videoannotator.drawing.timeline_chart import display_time
 from videoannotator.drawing.timeline_tracks import scene_name
-from videoannotator.identity.nearest_frame import Moments
+from videoannotator.identity.nearest_frame import NearestFrame
 from videoannotator.media.frame import Image
 from videoannotator.results.result import Result
 
@@ -33,22 +33,22 @@ class Overlay:
         self._scale = width / (results[0].info.width or width)
         self._unit = max(1.0, min(width, height) / _USUAL_SIDE)
         self._colours = Colours(results)
-        self._people = [_moments(each) for each in _about(results, PersonObservation)]
-        self._faces = [_moments(each) for each in _about(results, FaceObservation)]
-        self._scenes = [Current(each.records, Scene) for each in _about(results, Scene)]
-        self._turns = [Current(each.records, SpeakerTurn) for each in _about(results, SpeakerTurn)]
+        self._people = [_nearest_frame(each) for each in _about(results, PersonObservation)]
+        self._faces = [_nearest_frame(each) for each in _about(results, FaceObservation)]
+        self._scenes = [ActiveRecords(each.records, Scene) for each in _about(results, Scene)]
+        self._turns = [ActiveRecords(each.records, SpeakerTurn) for each in _about(results, SpeakerTurn)]
         self._size = round(19 * self._unit)
         room = round(0.84 * width)
         self._captions = [Captions(each.records, room, self._size) for each in _about(results, Utterance)]
 
     def draw(self, image: Image, time: float) -> None:
         """Draw what is known about ``time``, in seconds, into ``image``."""
-        marks = Marks(image, self._scale, self._colours, self._unit)
+        boxes = BoxLayer(image, self._scale, self._colours, self._unit)
         for people in self._people:
-            marks.people(cast("list[PersonObservation]", people.near(time)), "person")
+            boxes.people(cast("list[PersonObservation]", people.near(time)), "person")
         for faces in self._faces:
-            marks.faces(cast("list[FaceObservation]", faces.near(time)), "face")
-        marks.label()
+            boxes.faces(cast("list[FaceObservation]", faces.near(time)), "face")
+        boxes.label()
         self._stamp(image, time)
         bottom = image.shape[0] - round(14 * self._unit)
         captions = without_repeats([caption for source in self._captions for caption in source.at(time)])
@@ -57,7 +57,10 @@ class Overlay:
         self._voices(image, time, {caption.speaker for caption in captions}, bottom)
 
     def _stamp(self, image: Image, time: float) -> None:
-        facts = [clock(time), *(f"scene {scene_name(scene)}" for each in self._scenes for scene in each.at(time))]
+        facts = [
+            display_time(time),
+            *(f"scene {scene_name(scene)}" for each in self._scenes for scene in each.at(time)),
+        ]
         text, size, edge = "  ".join(facts), round(13 * self._unit), round(8 * self._unit)
         width, height = canvas.pill_size(text, size)
         left = image.shape[1] - width - edge
@@ -96,6 +99,6 @@ def _about(results: Sequence[Result], record: type[Record]) -> list[Result]:
     return [result for result in results if result.record is record]
 
 
-def _moments(result: Result) -> Moments[PersonObservation] | Moments[FaceObservation]:
+def _nearest_frame(result: Result) -> NearestFrame[PersonObservation] | NearestFrame[FaceObservation]:
     seen = cast("Sequence[PersonObservation]", result.records)
-    return Moments(seen, [time for _, time in result.frames], _REACH)
+    return NearestFrame(seen, [time for _, time in result.frames], _REACH)

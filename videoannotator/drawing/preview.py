@@ -12,9 +12,9 @@ from pathlib import Path
 from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene, SpeakerTurn, Utterance
 from videoannotator.drawing import canvas
 from videoannotator.drawing.colours import FAINT, Colours
-from videoannotator.drawing.header import heading, stacked
+from videoannotator.drawing.header import header, stacked
 from videoannotator.drawing.text import write as write_text
-from videoannotator.drawing.thumbnail_grid import GAP, Tiles
+from videoannotator.drawing.thumbnail_grid import GAP, ThumbnailGrid
 from videoannotator.drawing.timeline_chart import chart
 from videoannotator.drawing.timeline_tracks import emotions_of, groups
 from videoannotator.drawing.transcript import shares, transcript
@@ -31,7 +31,7 @@ _MOST_LANES = 10
 def write(results: Sequence[Result], path: Path) -> None:
     """Write the contact sheet of ``results``, which are all about one video."""
     found = groups(results, _MOST_LANES)
-    parts = [heading(_INNER, results[0], found)]
+    parts = [header(_INNER, results[0], found)]
     parts.append(chart(_INNER, results[0].info.duration, found, emotions_of(found)))
     colours = Colours(results)
     for title, record in _SECTIONS.items():
@@ -44,7 +44,7 @@ def write(results: Sequence[Result], path: Path) -> None:
 
 
 def _content(result: Result, colours: Colours) -> Iterator[Image]:
-    tiles = Tiles(_INNER, colours)
+    tiles = ThumbnailGrid(_INNER, colours)
     pictures = {PersonObservation: tiles.people, FaceObservation: tiles.faces, Scene: tiles.scenes}
     if (draw := pictures.get(result.record)) is not None:
         if drawn := draw(result):

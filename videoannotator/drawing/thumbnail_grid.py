@@ -12,15 +12,15 @@ import numpy as np
 
 from videoannotator.annotations import FaceObservation, PersonObservation, Scene
 from videoannotator.drawing import canvas
-from videoannotator.drawing.boxes import Marks
+from videoannotator.drawing.boxes import BoxLayer
 from videoannotator.drawing.colours import FAINT, PANEL, Colours
 from videoannotator.drawing.header import counted
 from videoannotator.drawing.text import fitted, text_width, write
-from videoannotator.drawing.timeline_chart import clock
+from videoannotator.drawing.timeline_chart import display_time
 from videoannotator.drawing.timeline_tracks import scene_name
 from videoannotator.media.frame import Image
 from videoannotator.results.result import Result
-from videoannotator.results.thumbnails import PICTURE_HEIGHT, PICTURE_WIDTH, Picture
+from videoannotator.results.thumbnails import THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH, Thumbnail
 
 GAP = 12
 _TILES = 12
@@ -28,7 +28,7 @@ _CAPTION = 26
 _USUAL_WIDTH = 400
 
 
-class Tiles:
+class ThumbnailGrid:
     """Makes the pictures of a sheet whose inner width is ``width`` pixels."""
 
     def __init__(self, width: int, colours: Colours) -> None:
@@ -37,19 +37,19 @@ class Tiles:
 
     def people(self, result: Result) -> list[Image]:
         """Return pictures from all over the video with the people in them."""
-        return self._marked(result, Marks.people, "person", "people")
+        return self._marked(result, BoxLayer.people, "person", "people")
 
     def faces(self, result: Result) -> list[Image]:
         """Return pictures from all over the video with the faces in them."""
-        return self._marked(result, Marks.faces, "face", "faces")
+        return self._marked(result, BoxLayer.faces, "face", "faces")
 
     def scenes(self, result: Result) -> list[Image]:
         """Return the first picture of scenes from all over the video."""
         tiles = []
         for scene in _sample(cast("Sequence[Scene]", result.records)):
-            first = next((each for each in result.album.pictures if scene.start_frame <= each.index), None)
+            first = next((each for each in result.thumbnails.pictures if scene.start_frame <= each.index), None)
             if first is not None and first.index < scene.end_frame:
-                left = f"{scene_name(scene)}    {clock(scene.start)} – {clock(scene.end)}"
+                left = f"{scene_name(scene)}    {display_time(scene.start)} – {display_time(scene.end)}"
                 tiles.append(_captioned(self._enlarged(first)[0], left, f"{scene.end - scene.start:.1f} s"))
         return tiles
 
@@ -64,27 +64,27 @@ class Tiles:
             sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
         return sheet
 
-    def _marked(self, result: Result, draw: Callable[[Marks, Any], None], one: str, many: str) -> list[Image]:
-        pictured = {picture.index for picture in result.album.pictures}
+    def _marked(self, result: Result, draw: Callable[[BoxLayer, Any], None], one: str, many: str) -> list[Image]:
+        pictured = {picture.index for picture in result.thumbnails.pictures}
         by_frame: dict[int, list[Any]] = defaultdict(list)
         # Only what can be shown: all the records of hours of video would not fit into memory.
         for seen in cast("Sequence[PersonObservation | FaceObservation]", result.records):
             if seen.frame in pictured:
                 by_frame[seen.frame].append(seen)
         tiles = []
-        for picture in _spread(result.album.pictures, lambda each: len(by_frame.get(each.index, ()))):
+        for picture in _spread(result.thumbnails.pictures, lambda each: len(by_frame.get(each.index, ()))):
             image, scale = self._enlarged(picture)
             present = by_frame.get(picture.index, [])
-            marks = Marks(image, scale, self._colours)
-            draw(marks, present)
-            marks.label()
-            tiles.append(_captioned(image, clock(picture.time), counted(len(present), one, many)))
+            boxes = BoxLayer(image, scale, self._colours)
+            draw(boxes, present)
+            boxes.label()
+            tiles.append(_captioned(image, display_time(picture.time), counted(len(present), one, many)))
         return tiles
 
-    def _enlarged(self, picture: Picture) -> tuple[Image, float]:
+    def _enlarged(self, picture: Thumbnail) -> tuple[Image, float]:
         """Return the picture at the size of a tile, and its pixels per pixel of the frame."""
         height, width = picture.image.shape[:2]
-        full = PICTURE_WIDTH if width >= height else round(PICTURE_HEIGHT * width / height)
+        full = THUMBNAIL_WIDTH if width >= height else round(THUMBNAIL_HEIGHT * width / height)
         tile = (self._width + GAP) // self._columns(full) - GAP
         factor = tile / width
         method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
@@ -96,7 +96,7 @@ class Tiles:
         return max(1, round((self._width + GAP) / (min(width, _USUAL_WIDTH) + GAP)))
 
 
-def _spread(pictures: Sequence[Picture], worth: Callable[[Picture], int]) -> list[Picture]:
+def _spread(pictures: Sequence[Thumbnail], worth: Callable[[Thumbnail], int]) -> list[Thumbnail]:
     """Return up to twelve pictures: the first of the most worth from each twelfth of them."""
     count = min(_TILES, len(pictures))
     edges = [round(part * len(pictures) / count) for part in range(count + 1)] if count else []

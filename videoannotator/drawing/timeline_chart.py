@@ -1,4 +1,4 @@
-"""Drawing lanes on a common axis of time."""
+"""Drawing tracks on a common axis of time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from videoannotator.drawing import canvas
 from videoannotator.drawing.colours import FAINT, INK, PANEL, Colour
 from videoannotator.drawing.text import fitted, text_width, write
-from videoannotator.drawing.timeline_tracks import Group, Lane, Span
+from videoannotator.drawing.timeline_tracks import Span, TimelineTrack, TrackGroup
 from videoannotator.media.frame import Image
 
 _ROW = 22
@@ -30,7 +30,7 @@ _CAPTION_WIDTH = 90
 """Captions are left out if any of them had to be shorter than this."""
 
 
-def clock(seconds: float) -> str:
+def display_time(seconds: float) -> str:
     """Return a time as a person reads it: 0:03.2 or 1:02:03.2."""
     tenths = round(seconds * 10)
     minutes, rest = divmod(tenths, 600)
@@ -39,12 +39,14 @@ def clock(seconds: float) -> str:
     return f"{front}:{rest // 10:02d}.{rest % 10}"
 
 
-def chart(width: int, duration: float, groups: Sequence[Group], legend: Mapping[str, Colour] | None = None) -> Image:
-    """Return a panel ``width`` pixels wide with the lanes of ``groups``; ``legend`` explains colours below them."""
-    labels = [text_width(lane.label, _LABEL, bold=True) for group in groups for lane in group.lanes]
+def chart(
+    width: int, duration: float, groups: Sequence[TrackGroup], legend: Mapping[str, Colour] | None = None
+) -> Image:
+    """Return a panel ``width`` pixels wide with the tracks of ``groups``; ``legend`` explains colours below them."""
+    labels = [text_width(track.label, _LABEL, bold=True) for group in groups for track in group.tracks]
     left = _PAD + min(max(labels, default=0), _MOST_LABEL) + _PAD
     axis = _Axis(left, width - _PAD, max(duration, 1e-6))
-    blocks = [_Block(group, axis) for group in groups if group.lanes]
+    blocks = [_Block(group, axis) for group in groups if group.tracks]
     height = sum(block.height + _GAP for block in blocks) + _ROW + (_ROW + _GAP if legend else 0) + 2 * _PAD
     image = canvas.blank(width, height, PANEL)
     end = _PAD + sum(block.height + _GAP for block in blocks)
@@ -71,22 +73,22 @@ class _Axis:
 
 
 class _Block:
-    """The lanes of a group, what is said about them, and the texts below."""
+    """The tracks of a group, what is said about them, and the texts below."""
 
-    def __init__(self, group: Group, axis: _Axis) -> None:
+    def __init__(self, group: TrackGroup, axis: _Axis) -> None:
         self._group = group
         self._axis = axis
         self._captions = _arranged(group.captions, axis)
         remarks = bool(group.origin) + bool(group.hidden)
         rows = max((row for row, *_ in self._captions), default=-1) + 1
-        self.height = (remarks + len(group.lanes) + rows) * _ROW
+        self.height = (remarks + len(group.tracks) + rows) * _ROW
 
     def draw(self, image: Image, top: int) -> None:
         if self._group.origin:
             write(image, self._group.origin, self._axis.left, top + 15, _SMALL, FAINT)
             top += _ROW
-        for lane in self._group.lanes:
-            self._lane(image, lane, top)
+        for track in self._group.tracks:
+            self._lane(image, track, top)
             top += _ROW
         if self._group.hidden:
             noun = self._group.noun if self._group.hidden == 1 else self._group.plural
@@ -98,24 +100,24 @@ class _Block:
             canvas.patch(image, int(x), base + 3, int(x) + 2, base + 3 + _BAR, span.colour)
             write(image, fitted(span.text, int(room) - 14, _SMALL + 1), int(x) + 6, base + 15, _SMALL + 1, INK)
 
-    def _lane(self, image: Image, lane: Lane, top: int) -> None:
-        label = fitted(lane.label, _MOST_LABEL, _LABEL, bold=True)
-        write(image, label, _PAD, top + 15, _LABEL, lane.colour, bold=True)
-        _paint(image, self._axis, top + 3, lane)
-        for span, x, room in _inscriptions(lane, self._axis):
+    def _lane(self, image: Image, track: TimelineTrack, top: int) -> None:
+        label = fitted(track.label, _MOST_LABEL, _LABEL, bold=True)
+        write(image, label, _PAD, top + 15, _LABEL, track.colour, bold=True)
+        _paint(image, self._axis, top + 3, track)
+        for span, x, room in _inscriptions(track, self._axis):
             width = text_width(span.text, _SMALL, bold=True)
             write(image, span.text, int(x + (room - width) / 2), top + 15, _SMALL, (0, 0, 0), bold=True)
 
 
-def _paint(image: Image, axis: _Axis, top: int, lane: Lane) -> None:
+def _paint(image: Image, axis: _Axis, top: int, track: TimelineTrack) -> None:
     """Give each column of pixels the colour that most of its time has, the fainter the less of it is covered."""
-    inks = {colour: number for number, colour in enumerate(dict.fromkeys(span.colour for span in lane.spans))}
+    inks = {colour: number for number, colour in enumerate(dict.fromkeys(span.colour for span in track.spans))}
     if not inks:
         return
     amounts = np.zeros((len(inks), axis.right - axis.left + 1), np.float32)
-    for span in lane.spans:
+    for span in track.spans:
         start, end = axis.x(span.start) - axis.left, axis.x(span.end) - axis.left
-        end = end - 1 if lane.apart and end - start > 3 else max(end, start + 1e-3)
+        end = end - 1 if track.apart and end - start > 3 else max(end, start + 1e-3)
         _cover(amounts[inks[span.colour]], start, end)
     covered = np.minimum(amounts.sum(axis=0), 1)[:, None]
     share = np.where(covered > 0, np.maximum(covered, _FAINTEST), 0)
@@ -134,9 +136,9 @@ def _cover(columns: np.ndarray[tuple[int], np.dtype[np.float32]], start: float, 
     columns[last] += end - last
 
 
-def _inscriptions(lane: Lane, axis: _Axis) -> Iterator[tuple[Span, float, float]]:
+def _inscriptions(track: TimelineTrack, axis: _Axis) -> Iterator[tuple[Span, float, float]]:
     """Yield the stretches that their texts fit into, with left edge and width, if that is most of them."""
-    written = [span for span in lane.spans if span.text]
+    written = [span for span in track.spans if span.text]
     fitting = []
     for span in written:
         x, room = axis.x(span.start), axis.x(span.end) - axis.x(span.start)
@@ -176,7 +178,7 @@ def _ticks(image: Image, axis: _Axis, top: int) -> None:
         x = int(axis.x(number * distance))
         canvas.patch(image, x, _PAD, x + 1, top, _GRID)
         canvas.patch(image, x, top, x + 1, top + 4, FAINT)
-        text = clock(number * distance)
+        text = display_time(number * distance)
         text = text[:-2] if distance >= 1 else text
         width = text_width(text, 13)
         write(image, text, min(x - width // 2, axis.right - width), top + 18, 13, FAINT)

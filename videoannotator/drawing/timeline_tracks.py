@@ -1,4 +1,4 @@
-"""What a time line shows: lanes of coloured stretches for scenes, persons, faces, speakers and what they say."""
+"""What a time line shows: tracks of coloured spans for scenes, persons, faces, speakers and what they say."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from videoannotator.annotations import (
     Utterance,
 )
 from videoannotator.drawing.colours import EMOTION_COLOURS, FAINT, SCENES, Colour, Colours
-from videoannotator.identity.intervals import stretches, typical_step
+from videoannotator.identity.intervals import presence, typical_step
 from videoannotator.results.result import Result
 
 KeyT = TypeVar("KeyT", int, str)
@@ -34,7 +34,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class TimelineTrack:
     """Stretches in a row, in the order of their starts. ``apart``: each is to be told from the next."""
 
     label: str
@@ -44,7 +44,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class TrackGroup:
     """Lanes that belong together."""
 
     noun: str
@@ -52,19 +52,19 @@ class Group:
     plural: str
     count: int
     """How many there are, shown or not."""
-    lanes: Sequence[Lane]
+    tracks: Sequence[TimelineTrack]
     origin: str = ""
     """The pipeline, where several found things of the same kind."""
     hidden: int = 0
     """How many have no lane, because they were there for a shorter time than those that have one."""
     captions: Sequence[Span] = field(default=())
-    """Texts that stand below the lanes if there is room for all of them."""
+    """Texts that stand below the tracks if there is room for all of them."""
 
 
-def groups(results: Sequence[Result], most: int) -> list[Group]:
-    """Return the groups of one video, with at most ``most`` lanes of persons, faces and speakers each."""
+def groups(results: Sequence[Result], most: int) -> list[TrackGroup]:
+    """Return the groups of one video, with at most ``most`` tracks of persons, faces and speakers each."""
     colours = Colours(results)
-    found: list[Group] = []
+    found: list[TrackGroup] = []
     for record, build in _BUILDERS.items():
         sources = [result for result in results if result.record is record]
         for result in sources:
@@ -73,9 +73,9 @@ def groups(results: Sequence[Result], most: int) -> list[Group]:
     return found
 
 
-def emotions_of(shown: Iterable[Group]) -> dict[str, Colour]:
+def emotions_of(shown: Iterable[TrackGroup]) -> dict[str, Colour]:
     """Return the emotions that colour any lane of faces, with their colours."""
-    seen = {span.colour for group in shown if group.noun == "face" for lane in group.lanes for span in lane.spans}
+    seen = {span.colour for group in shown if group.noun == "face" for lane in group.tracks for span in lane.spans}
     return {name: colour for name, colour in EMOTION_COLOURS.items() if colour in seen}
 
 
@@ -84,51 +84,51 @@ def scene_name(scene: Scene) -> str:
     return " ".join(filter(None, (str(scene.index + 1), scene.label)))
 
 
-def _scenes(result: Result, _: Colours, __: int) -> Group:
+def _scenes(result: Result, _: Colours, __: int) -> TrackGroup:
     scenes = cast("Sequence[Scene]", result.records)
     spans = [Span(each.start, each.end, SCENES[each.index % 2], scene_name(each)) for each in scenes]
-    return Group("scene", "scenes", len(spans), [Lane("scenes", FAINT, spans)] if spans else [])
+    return TrackGroup("scene", "scenes", len(spans), [TimelineTrack("scenes", FAINT, spans)] if spans else [])
 
 
-def _people(result: Result, colours: Colours, most: int) -> Group:
-    tracks: dict[int, array[float]] = {}
+def _people(result: Result, colours: Colours, most: int) -> TrackGroup:
+    times_by_id: dict[int, array[float]] = {}
     for person in cast("Sequence[PersonObservation]", result.records):
         if person.track_id is not None:
-            tracks.setdefault(person.track_id, array("d")).append(person.time)
+            times_by_id.setdefault(person.track_id, array("d")).append(person.time)
     step = typical_step([time for _, time in result.frames])
-    longest = _longest({track: len(times) for track, times in tracks.items()}, most)
-    lanes = []
+    longest = _longest({track: len(times) for track, times in times_by_id.items()}, most)
+    tracks = []
     for track in longest:
         colour = colours.person(track)
-        spans = [Span(start, end, colour) for start, end in stretches(tracks[track], step)]
-        lanes.append(Lane(f"person {track}", colour, spans))
-    return Group("person", "people", len(tracks), lanes, hidden=len(tracks) - len(lanes))
+        spans = [Span(start, end, colour) for start, end in presence(times_by_id[track], step)]
+        tracks.append(TimelineTrack(f"person {track}", colour, spans))
+    return TrackGroup("person", "people", len(times_by_id), tracks, hidden=len(times_by_id) - len(tracks))
 
 
-def _faces(result: Result, colours: Colours, most: int) -> Group:
-    tracks: dict[int, tuple[array[float], array[int]]] = {}
+def _faces(result: Result, colours: Colours, most: int) -> TrackGroup:
+    seen_by_id: dict[int, tuple[array[float], array[int]]] = {}
     for face in cast("Sequence[FaceObservation]", result.records):
         if face.track_id is not None:
-            times, moods = tracks.setdefault(face.track_id, (array("d"), array("b")))
+            times, moods = seen_by_id.setdefault(face.track_id, (array("d"), array("b")))
             times.append(face.time)
             moods.append(EMOTIONS.index(face.emotion) if face.emotion else -1)
     step = typical_step([time for _, time in result.frames])
-    longest = _longest({track: len(times) for track, (times, _) in tracks.items()}, most)
-    lanes = []
+    longest = _longest({track: len(times) for track, (times, _) in seen_by_id.items()}, most)
+    tracks = []
     for track in longest:
         own = colours.face(track)
         spans = [
             Span(start, end, own if mood < 0 else EMOTION_COLOURS[EMOTIONS[mood]])
-            for start, end, mood in _moods(*tracks[track], step)
+            for start, end, mood in _moods(*seen_by_id[track], step)
         ]
-        lanes.append(Lane(f"face {track}", own, spans))
-    return Group("face", "faces", len(tracks), lanes, hidden=len(tracks) - len(lanes))
+        tracks.append(TimelineTrack(f"face {track}", own, spans))
+    return TrackGroup("face", "faces", len(seen_by_id), tracks, hidden=len(seen_by_id) - len(tracks))
 
 
 def _moods(times: array[float], moods: array[int], step: float) -> Iterator[tuple[float, float, int]]:
-    """Yield stretches without a gap and with one mood."""
+    """Yield spans without a gap and with one mood."""
     position = 0
-    for start, end in stretches(times, step):
+    for start, end in presence(times, step):
         since, mood = start, moods[position]
         while position < len(times) and times[position] < end:
             if moods[position] != mood:
@@ -138,28 +138,28 @@ def _moods(times: array[float], moods: array[int], step: float) -> Iterator[tupl
         yield since, end, mood
 
 
-def _speakers(result: Result, colours: Colours, most: int) -> Group:
+def _speakers(result: Result, colours: Colours, most: int) -> TrackGroup:
     voices: dict[str, list[tuple[float, float]]] = {}
     for turn in cast("Sequence[SpeakerTurn]", result.records):
         voices.setdefault(turn.speaker, []).append((turn.start, turn.end))
     longest = _longest({name: sum(end - start for start, end in turns) for name, turns in voices.items()}, most)
-    lanes = []
+    tracks = []
     for name in longest:
         colour = colours.speaker(name)
-        lanes.append(Lane(name, colour, [Span(start, end, colour) for start, end in voices[name]]))
-    return Group("speaker", "speakers", len(voices), lanes, hidden=len(voices) - len(lanes))
+        tracks.append(TimelineTrack(name, colour, [Span(start, end, colour) for start, end in voices[name]]))
+    return TrackGroup("speaker", "speakers", len(voices), tracks, hidden=len(voices) - len(tracks))
 
 
-def _speech(result: Result, colours: Colours, _: int) -> Group:
+def _speech(result: Result, colours: Colours, _: int) -> TrackGroup:
     said = cast("Sequence[Utterance]", result.records)
     captions, words = [], []
     for each in said:
         captions.append(Span(each.start, each.end, colours.speaker(each.speaker), each.text))
         words += [Span(word.start, word.end, colours.speaker(word.speaker), word.text) for word in each.words]
     speech = [Span(each.start, each.end, each.colour) for each in captions]
-    lanes = [Lane("speech", FAINT, speech, apart=True)] if speech else []
-    lanes += [Lane("words", FAINT, words, apart=True)] if words else []
-    return Group("utterance", "utterances", len(speech), lanes, captions=captions)
+    tracks = [TimelineTrack("speech", FAINT, speech, apart=True)] if speech else []
+    tracks += [TimelineTrack("words", FAINT, words, apart=True)] if words else []
+    return TrackGroup("utterance", "utterances", len(speech), tracks, captions=captions)
 
 
 def _longest(lengths: Mapping[KeyT, float], most: int) -> list[KeyT]:
@@ -167,7 +167,7 @@ def _longest(lengths: Mapping[KeyT, float], most: int) -> list[KeyT]:
     return sorted(sorted(lengths, key=lambda each: (-lengths[each], each))[:most])
 
 
-_BUILDERS: Mapping[type[Record], Callable[[Result, Colours, int], Group]] = {
+_BUILDERS: Mapping[type[Record], Callable[[Result, Colours, int], TrackGroup]] = {
     Scene: _scenes,
     PersonObservation: _people,
     FaceObservation: _faces,

@@ -13,7 +13,7 @@ from videoannotator.drawing import canvas
 from videoannotator.drawing.colours import FAINT, PANEL, Colours
 from videoannotator.drawing.header import counted
 from videoannotator.drawing.text import fitted, text_width, wrapped, write
-from videoannotator.drawing.timeline_chart import clock
+from videoannotator.drawing.timeline_chart import display_time
 from videoannotator.media.frame import Image
 from videoannotator.results.result import Result
 
@@ -58,7 +58,7 @@ def shares(width: int, result: Result, colours: Colours) -> Image:
         write(image, "Nobody was heard.", left, _PAD + 15, _SIZE, FAINT)
     for name in sorted(turns, key=lambda each: (-sum(turns[each]), each)):
         seconds = sum(turns[name])
-        text = f"{clock(seconds)}, {seconds / total:.0%}, {counted(len(turns[name]), 'turn', 'turns')}"
+        text = f"{display_time(seconds)}, {seconds / total:.0%}, {counted(len(turns[name]), 'turn', 'turns')}"
         if left + canvas.pill_size(name, 13)[0] + text_width(text, 14) + 10 > width - _PAD:
             write(image, "…", left, _PAD + 15, 14, FAINT)
             break
@@ -75,7 +75,7 @@ def _entry(width: int, said: Utterance, colours: Colours, named: bool) -> Image:
     if len(lines) > _LINES:
         lines = [*lines[: _LINES - 1], fitted(" ".join(lines[_LINES - 1 :]), room, _SIZE)]
     image = canvas.blank(width, max(len(lines), 1) * _LINE + 6, PANEL)
-    write(image, clock(said.start), _PAD, 16, 13, FAINT)
+    write(image, display_time(said.start), _PAD, 16, 13, FAINT)
     if said.speaker:
         name = fitted(said.speaker, _SPEAKER - 20, 12, bold=True)
         canvas.pill(image, name, _PAD + _TIME, 1, colours.speaker(said.speaker), size=12)

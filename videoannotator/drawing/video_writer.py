@@ -15,13 +15,13 @@ from av.video.stream import VideoStream
 
 from videoannotator.media.frame import Image
 
-_CLOCK = Fraction(1, 90_000)
+_TIME_BASE = Fraction(1, 90_000)
 _QUALITY = {"preset": "veryfast", "crf": "20"}
 _USUAL_RATE = 25.0
 
 
-class Film:
-    """A video file that is being written. Pictures come in the order of their times; close it when it is complete."""
+class VideoWriter:
+    """A video file that is being written. Frames come in the order of their times; close it when it is complete."""
 
     def __init__(self, path: Path, form: str, width: int, height: int, rate: float | None, shape: Fraction) -> None:
         """``form``: name of the container; ``shape``: width of a pixel per height; ``rate``: pictures per second."""
@@ -29,13 +29,13 @@ class Film:
         self._stream = self._picture_stream(width + width % 2, height + height % 2, rate or _USUAL_RATE, shape)
         self._reformatter = VideoReformatter()
         self._held: VideoFrame | None = None
-        self._step = round(1 / (rate or _USUAL_RATE) / _CLOCK)
+        self._step = round(1 / (rate or _USUAL_RATE) / _TIME_BASE)
 
     def _picture_stream(self, width: int, height: int, rate: float, shape: Fraction) -> VideoStream:
         stream = self.container.add_stream("libx264", rate=Fraction(rate).limit_denominator(1001), options=_QUALITY)
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         context = stream.codec_context
-        context.time_base = _CLOCK
+        context.time_base = _TIME_BASE
         context.sample_aspect_ratio = shape
         context.color_range = ColorRange.MPEG
         context.colorspace = Colorspace.ITU709
@@ -45,14 +45,14 @@ class Film:
 
     def show(self, image: Image, time: float) -> None:
         """Show ``image`` from ``time`` on, in seconds."""
-        stamp = round(time / _CLOCK)
+        stamp = round(time / _TIME_BASE)
         if self._held is not None:
             before = self._held.pts or 0
             stamp = max(stamp, before + 1)
             self._step = stamp - before
             self._write()
         self._held = self._converted(image)
-        self._held.pts, self._held.time_base = stamp, _CLOCK
+        self._held.pts, self._held.time_base = stamp, _TIME_BASE
 
     def _converted(self, image: Image) -> VideoFrame:
         height, width = image.shape[:2]

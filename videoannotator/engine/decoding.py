@@ -10,14 +10,14 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from videoannotator.engine.run import Run
+from videoannotator.engine.pipeline_run import PipelineRun
 from videoannotator.errors import JobCancelledError, VideoAnnotatorError
 from videoannotator.media.audio import decode_recording
 from videoannotator.media.fan_out import Subscription, fan_out
 from videoannotator.media.info import MediaInfo
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.source import open_video
-from videoannotator.pipelines.base import Sound
+from videoannotator.pipelines.base import Audio
 from videoannotator.progress import Cancellation, Observer
 
 
@@ -60,13 +60,13 @@ class Decoding:
         self._damage: list[VideoAnnotatorError] = []
         self.statistics = Statistics()
 
-    def run(self, runs: Sequence[Run]) -> None:
+    def run(self, runs: Sequence[PipelineRun]) -> None:
         """Decode the file for the ``runs`` that are ready; damaged media ends those that need it.
 
         Raises JobCancelledError once everything has stopped, and what is wrong with the media if it ends all of them.
         """
         with ThreadPoolExecutor(1, thread_name_prefix="sound") as beside:
-            listening = beside.submit(self._sound, [run for run in runs if run.wants_sound])
+            listening = beside.submit(self._sound, [run for run in runs if run.wants_audio])
             try:
                 self._picture([run for run in runs if run.wants_frames])
             except BaseException:
@@ -80,14 +80,14 @@ class Decoding:
         """Whether to stop: the job was cancelled, or the other half of the work broke."""
         return self._stop.is_set() or self._cancelled.is_set()
 
-    def _picture(self, watching: Sequence[Run]) -> None:
+    def _picture(self, watching: Sequence[PipelineRun]) -> None:
         if not watching:
             return
         subscriptions = [Subscription(run.spec.name, run.rate, run.see) for run in watching]
         try:
             with open_video(self._video, self._limits, info=self._info) as source:
                 try:
-                    deliveries = fan_out(source, subscriptions, cancelled=self, progress=self._observer.progress)
+                    results = fan_out(source, subscriptions, cancelled=self, progress=self._observer.progress)
                 finally:
                     self.statistics.frames = source.decoded + source.lost
                     self.statistics.decoded += source.decoded
@@ -97,9 +97,9 @@ class Decoding:
             self._give_up(watching, error)
             return
         for run in watching:
-            run.delivered(deliveries[run.spec.name])
+            run.consumed(results[run.spec.name])
 
-    def _sound(self, listening: Sequence[Run]) -> None:
+    def _sound(self, listening: Sequence[PipelineRun]) -> None:
         if not listening:
             return
         try:
@@ -109,20 +109,20 @@ class Decoding:
         except VideoAnnotatorError as error:
             self._give_up(listening, error)
             return
-        sound = Sound(recording.samples, recording.missing)
+        sound = Audio(recording.samples, recording.missing)
         sound.samples.setflags(write=False)
         self.statistics.sound_seconds = sound.duration
         self.statistics.sound_seconds_missing = sound.missing
         for run in listening:
-            heard = partial(self._heard, run.spec.name, sound)
+            heard = partial(self._report_progress, run.spec.name, sound)
             run.attempt(partial(run.listen, sound, self._info.duration, heard))
 
-    def _give_up(self, runs: Sequence[Run], error: VideoAnnotatorError) -> None:
+    def _give_up(self, runs: Sequence[PipelineRun], error: VideoAnnotatorError) -> None:
         self._damage.append(error)
         for run in runs:
             run.fail(error)
 
-    def _heard(self, name: str, sound: Sound, seconds: float) -> None:
+    def _report_progress(self, name: str, sound: Audio, seconds: float) -> None:
         if self.is_set():
             raise JobCancelledError("The job was cancelled.")
         self._observer.progress(name, round(seconds), 0, max(1, round(sound.duration)))

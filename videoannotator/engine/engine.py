@@ -15,7 +15,7 @@ from typing import Any
 from videoannotator.checksums import sha256_of
 from videoannotator.engine.decoding import Decoding
 from videoannotator.engine.export import Export
-from videoannotator.engine.run import Run
+from videoannotator.engine.pipeline_run import PipelineRun
 from videoannotator.errors import JobCancelledError
 from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS, validate_outputs
 from videoannotator.media.limits import MediaLimits
@@ -88,7 +88,8 @@ class Engine:
         started = self._clock()
         outputs = validate_outputs(request.outputs)
         runs = [
-            Run(self._registry.get(name), request.config.get(name, {}), self._sessions) for name in request.pipelines
+            PipelineRun(self._registry.get(name), request.config.get(name, {}), self._sessions)
+            for name in request.pipelines
         ]
         info = probe(request.video, self._limits)
         observer.stage("model_load")

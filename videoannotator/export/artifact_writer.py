@@ -16,7 +16,7 @@ from videoannotator.outcome import ArtifactFile
 from videoannotator.results.result import Result
 
 
-class Folder:
+class ArtifactWriter:
     """Files with a common ``prefix``. A file that is there already is replaced when its successor is complete."""
 
     def __init__(self, directory: Path, prefix: str, check: Callable[[], None] = lambda: None) -> None:

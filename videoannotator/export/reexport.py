@@ -10,7 +10,7 @@ from pathlib import Path
 
 from videoannotator.errors import InvalidRequestError
 from videoannotator.export import tracks
-from videoannotator.export.artifact_writer import Folder
+from videoannotator.export.artifact_writer import ArtifactWriter
 from videoannotator.export.writers import job_writer, writers
 from videoannotator.formats import ndjson
 from videoannotator.outcome import ArtifactFile
@@ -23,14 +23,14 @@ NEED_PICTURES = ("preview",)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredResults:
     """What is kept of one video. ``prefix``: what the names of its files begin with, for example ``clip_``."""
 
     prefix: str
     results: tuple[Result, ...]
 
 
-def kept_in(directory: Path) -> list[Kept]:
+def stored_in(directory: Path) -> list[StoredResults]:
     """Return what the files of records in ``directory`` hold, video by video.
 
     Raises InvalidRequestError if there are none, if one is damaged, or if files with one prefix are about different
@@ -44,10 +44,10 @@ def kept_in(directory: Path) -> list[Kept]:
             f"There are no records in {directory}: no file ends in {ndjson.SUFFIX}",
             hint="Name a directory that `videoannotator results`, `run --output` or `annotate` filled.",
         )
-    return [Kept(prefix, _results(directory, prefix, paths)) for prefix, paths in files.items()]
+    return [StoredResults(prefix, _results(directory, prefix, paths)) for prefix, paths in files.items()]
 
 
-def require_possible(kept: Sequence[Kept], outputs: Iterable[str]) -> None:
+def require_possible(kept: Sequence[StoredResults], outputs: Iterable[str]) -> None:
     """Raise InvalidRequestError if one of ``outputs`` cannot be made of what is ``kept``."""
     for output in outputs:
         if output in NEED_PICTURES:
@@ -72,7 +72,7 @@ def possible(output: str, results: Sequence[Result]) -> bool:
     return job_writer(output) is not None or any(writers(output, result.record) for result in results)
 
 
-def export(kept: Kept, outputs: Sequence[str], directory: Path) -> list[ArtifactFile]:
+def export(kept: StoredResults, outputs: Sequence[str], directory: Path) -> list[ArtifactFile]:
     """Write ``outputs`` into ``directory``, under the names and with the bytes that the job itself would have given.
 
     Raises StorageExhaustedError, and InvalidRequestError for a damaged record.
@@ -82,14 +82,14 @@ def export(kept: Kept, outputs: Sequence[str], directory: Path) -> list[Artifact
     origin = {name: value for name, value in results[0].provenance.items() if name != "pipeline"}
     with full_disk_as_error(directory):
         directory.mkdir(parents=True, exist_ok=True)
-        folder = Folder(directory, kept.prefix)
+        writer = ArtifactWriter(directory, kept.prefix)
         for pipeline in pipelines:
-            folder.write_pipeline([result for result in results if result.pipeline == pipeline], outputs)
+            writer.write_pipeline([result for result in results if result.pipeline == pipeline], outputs)
         if "parquet" in outputs and tracks.has_identities(results):
-            folder.write_tracks(identities, outputs, origin)
-        folder.write_job(results, [output for output in outputs if possible(output, results)], origin)
+            writer.write_tracks(identities, outputs, origin)
+        writer.write_job(results, [output for output in outputs if possible(output, results)], origin)
         flush_directory(directory)
-    return folder.files
+    return writer.files
 
 
 def _results(directory: Path, prefix: str, paths: Sequence[Path]) -> tuple[Result, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from videoannotator.annotations import Utterance
-from videoannotator.formats.text_utils import clock, one_line, stretch
+from videoannotator.formats.text_utils import one_line, subtitle_time, whole_milliseconds
 from videoannotator.results.durable_files import text_file
 from videoannotator.results.result import Result
 
@@ -20,18 +20,18 @@ def write_webvtt(result: Result, path: Path) -> None:
     with text_file(path) as file:
         file.write("WEBVTT\n")
         for number, (said, text) in enumerate(_captions(result), start=1):
-            start, end = stretch(said.start, said.end)
+            start, end = whole_milliseconds(said.start, said.end)
             voice = f" {one_line(said.speaker).replace('-->', '')}" if said.speaker else ""
-            file.write(f"\n{number}{voice}\n{clock(start)} --> {clock(end)}\n{_escaped(text)}\n")
+            file.write(f"\n{number}{voice}\n{subtitle_time(start)} --> {subtitle_time(end)}\n{_escaped(text)}\n")
 
 
 def write_srt(result: Result, path: Path) -> None:
     """Write a caption for each utterance; its speaker, if known, stands before the text."""
     with text_file(path) as file:
         for number, (said, text) in enumerate(_captions(result), start=1):
-            start, end = stretch(said.start, said.end)
+            start, end = whole_milliseconds(said.start, said.end)
             voice = f"{one_line(said.speaker)}: " if said.speaker else ""
-            file.write(f"{number}\n{clock(start, ',')} --> {clock(end, ',')}\n{voice}{text}\n\n")
+            file.write(f"{number}\n{subtitle_time(start, ',')} --> {subtitle_time(end, ',')}\n{voice}{text}\n\n")
 
 
 def _captions(result: Result) -> Iterator[tuple[Utterance, str]]:

@@ -182,7 +182,7 @@ def _face(result: Result, number: int, face: FaceObservation) -> dict[str, Any]:
             name: [round(x, 2), round(y, 2)] for name, (x, y) in zip(FACE_LANDMARKS, face.landmarks, strict=False)
         },
         **_owner(result, face),
-        **_traits(face),
+        **_attributes(face),
         "attributes": {"emotions": _ranked(face.emotions or {})},
     }
 
@@ -194,19 +194,19 @@ def _owner(result: Result, face: FaceObservation) -> dict[str, Any]:
     return {"person_id": person_name(link.person), "person_link_confidence": round(link.confidence, 4)}
 
 
-def _traits(face: FaceObservation) -> dict[str, Any]:
-    """Return emotion, age, gender and descriptor, each only if it was asked for."""
-    traits: dict[str, Any] = {}
+def _attributes(face: FaceObservation) -> dict[str, Any]:
+    """Return emotion, age, gender and embedding, each only if it was asked for."""
+    attributes: dict[str, Any] = {}
     if face.emotions and face.emotion:
         scores = {name: round(score, 4) for name, score in face.emotions.items()}
-        traits |= {"emotion": face.emotion, "emotion_confidence": scores[face.emotion], "emotion_scores": scores}
+        attributes |= {"emotion": face.emotion, "emotion_confidence": scores[face.emotion], "emotion_scores": scores}
     if face.age is not None:
-        traits["age"] = round(face.age, 1)
+        attributes["age"] = round(face.age, 1)
     if face.gender is not None:
-        traits |= {"gender": face.gender.label, "gender_confidence": round(face.gender.score, 4)}
-    if face.descriptor is not None:
-        traits["descriptor"] = [round(number, 5) for number in face.descriptor]
-    return traits
+        attributes |= {"gender": face.gender.label, "gender_confidence": round(face.gender.score, 4)}
+    if face.embedding is not None:
+        attributes["embedding"] = [round(number, 5) for number in face.embedding]
+    return attributes
 
 
 def _ranked(emotions: Mapping[str, float]) -> dict[str, dict[str, float]]:

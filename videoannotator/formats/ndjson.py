@@ -20,7 +20,7 @@ from videoannotator.errors import InvalidRequestError
 from videoannotator.media.info import MediaInfo
 from videoannotator.results.durable_files import binary_file
 from videoannotator.results.frames import Frames
-from videoannotator.results.result import NoPictures, Result
+from videoannotator.results.result import NoThumbnails, Result
 
 SUFFIX = ".ndjson"
 MEDIA_TYPE = "application/x-ndjson"
@@ -86,7 +86,7 @@ def read(path: Path) -> list[Result]:
     with path.open("rb") as file:
         header = _header(path, file)
         frames, offsets = _survey(path, file, header)
-    album = NoPictures()
+    thumbnails = NoThumbnails()
     return [
         Result(
             video=header.video,
@@ -95,7 +95,7 @@ def read(path: Path) -> list[Result]:
             record=_TYPES[name],
             records=_Stored(path, _TYPES[name], offsets[name]),
             frames=frames,
-            album=album,
+            thumbnails=thumbnails,
             provenance=header.provenance,
         )
         for name in header.records

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from videoannotator.annotations import SpeakerTurn
-from videoannotator.formats.text_utils import one_word, stretch
+from videoannotator.formats.text_utils import one_word, whole_milliseconds
 from videoannotator.results.durable_files import text_file
 from videoannotator.results.result import Result
 
@@ -17,6 +17,6 @@ def write(result: Result, path: Path) -> None:
     video = one_word(result.video)
     with text_file(path) as file:
         for turn in cast("Sequence[SpeakerTurn]", result.records):
-            start, end = stretch(turn.start, turn.end)
+            start, end = whole_milliseconds(turn.start, turn.end)
             times = f"{start / 1000:.3f} {(end - start) / 1000:.3f}"
             file.write(f"SPEAKER {video} 1 {times} <NA> <NA> {one_word(turn.speaker)} <NA> <NA>\n")

@@ -72,22 +72,22 @@ def _scores(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name, "number", 4) for name in names)
 
 
-_SIGHTING = (*_integers("annotation_id", "frame"), *_times("time"), *_integers("track_id"))
+_DETECTION = (*_integers("annotation_id", "frame"), *_times("time"), *_integers("track_id"))
 _BOX = (*_pixels("x", "y", "width", "height"), *_scores("score"))
-_STRETCH = _times("start", "end", "duration")
+_SPAN = _times("start", "end", "duration")
 
 
 def _people(result: Result) -> Iterator[tuple[Any, ...]]:
     for number, person in enumerate(cast("Sequence[PersonObservation]", result.records), start=1):
         seen = sum(joint.score > 0 for joint in person.keypoints)
-        yield (*_sighting(number, person), *_box(person.box), person.score, seen)
+        yield (*_detection(number, person), *_box(person.box), person.score, seen)
 
 
 def _keypoints(result: Result) -> Iterator[tuple[Any, ...]]:
     for number, person in enumerate(cast("Sequence[PersonObservation]", result.records), start=1):
         for name, joint in zip(COCO_KEYPOINTS, person.keypoints, strict=False):
             place = (joint.x, joint.y) if joint.score > 0 else (None, None)
-            yield (*_sighting(number, person), name, *place, joint.score)
+            yield (*_detection(number, person), name, *place, joint.score)
 
 
 def _faces(result: Result) -> Iterator[tuple[Any, ...]]:
@@ -98,20 +98,20 @@ def _faces(result: Result) -> Iterator[tuple[Any, ...]]:
         no_points = [None] * (2 * len(FACE_LANDMARKS) - len(points))
         link = None if face.track_id is None else result.links.get(face.track_id)
         person = (person_name(link.person), link.confidence) if link and link.person is not None else (None, None)
-        place = (*_sighting(number, face), *_box(face.box), face.score, *person)
+        place = (*_detection(number, face), *_box(face.box), face.score, *person)
         yield (*place, face.emotion, *emotions, face.age, *gender, *points, *no_points)
 
 
 def _scenes(result: Result) -> Iterator[tuple[Any, ...]]:
     for scene in cast("Sequence[Scene]", result.records):
         label = (scene.label, scene.labels[scene.label]) if scene.label else (None, None)
-        yield (scene.index + 1, *_stretch(scene), scene.start_frame, scene.end_frame, *label)
+        yield (scene.index + 1, *_span(scene), scene.start_frame, scene.end_frame, *label)
 
 
 def _utterances(result: Result) -> Iterator[tuple[Any, ...]]:
     for said in cast("Sequence[Utterance]", result.records):
         speaker = (said.speaker, said.speaker_score)
-        yield (said.index + 1, *_stretch(said), *speaker, said.language, said.score, said.text)
+        yield (said.index + 1, *_span(said), *speaker, said.language, said.score, said.text)
 
 
 def _words(result: Result) -> Iterator[tuple[Any, ...]]:
@@ -119,15 +119,15 @@ def _words(result: Result) -> Iterator[tuple[Any, ...]]:
     for said in cast("Sequence[Utterance]", result.records):
         for word in said.words:
             number += 1
-            yield (number, said.index + 1, *_stretch(word), word.speaker, word.score, word.text)
+            yield (number, said.index + 1, *_span(word), word.speaker, word.score, word.text)
 
 
 def _turns(result: Result) -> Iterator[tuple[Any, ...]]:
     for turn in cast("Sequence[SpeakerTurn]", result.records):
-        yield (turn.index + 1, *_stretch(turn), turn.speaker)
+        yield (turn.index + 1, *_span(turn), turn.speaker)
 
 
-def _sighting(number: int, seen: PersonObservation | FaceObservation) -> tuple[Any, ...]:
+def _detection(number: int, seen: PersonObservation | FaceObservation) -> tuple[Any, ...]:
     return (number, seen.frame, seen.time, seen.track_id)
 
 
@@ -135,20 +135,20 @@ def _box(box: BoundingBox) -> tuple[float, ...]:
     return (box.x, box.y, box.width, box.height)
 
 
-def _stretch(record: Any) -> tuple[float, ...]:
+def _span(record: Any) -> tuple[float, ...]:
     return (record.start, record.end, record.end - record.start)
 
 
-PEOPLE = Table("", (*_SIGHTING, *_BOX, *_integers("keypoints_seen")), _people)
+PEOPLE = Table("", (*_DETECTION, *_BOX, *_integers("keypoints_seen")), _people)
 """A row for each person in each frame."""
 
-KEYPOINTS = Table("_keypoints", (*_SIGHTING, *_texts("keypoint"), *_pixels("x", "y"), *_scores("score")), _keypoints)
+KEYPOINTS = Table("_keypoints", (*_DETECTION, *_texts("keypoint"), *_pixels("x", "y"), *_scores("score")), _keypoints)
 """A row for each joint of each person; one that was not seen has no place and the score 0."""
 
 FACES = Table(
     "",
     (
-        *(*_SIGHTING, *_BOX, *_texts("person_id"), *_scores("person_link_confidence")),
+        *(*_DETECTION, *_BOX, *_texts("person_id"), *_scores("person_link_confidence")),
         *(*_texts("emotion"), *_scores(*EMOTIONS), Column("age", "number", 1)),
         *(*_texts("gender"), *_scores("gender_score")),
         *_pixels(*(f"{name}_{axis}" for name in FACE_LANDMARKS for axis in "xy")),
@@ -160,7 +160,7 @@ FACES = Table(
 SCENES = Table(
     "",
     (
-        *(*_integers("scene"), *_STRETCH, *_integers("start_frame", "end_frame")),
+        *(*_integers("scene"), *_SPAN, *_integers("start_frame", "end_frame")),
         *(*_texts("label"), *_scores("label_score")),
     ),
     _scenes,
@@ -170,7 +170,7 @@ SCENES = Table(
 UTTERANCES = Table(
     "",
     (
-        *(*_integers("utterance"), *_STRETCH, *_texts("speaker"), *_scores("speaker_score")),
+        *(*_integers("utterance"), *_SPAN, *_texts("speaker"), *_scores("speaker_score")),
         *(*_texts("language"), *_scores("score"), *_texts("text")),
     ),
     _utterances,
@@ -179,12 +179,12 @@ UTTERANCES = Table(
 
 WORDS = Table(
     "_words",
-    (*_integers("word", "utterance"), *_STRETCH, *_texts("speaker"), *_scores("score"), *_texts("text")),
+    (*_integers("word", "utterance"), *_SPAN, *_texts("speaker"), *_scores("score"), *_texts("text")),
     _words,
 )
 """A row for each word; ``utterance`` is the number of the one it belongs to."""
 
-TURNS = Table("_turns", (*_integers("turn"), *_STRETCH, *_texts("speaker")), _turns)
+TURNS = Table("_turns", (*_integers("turn"), *_SPAN, *_texts("speaker")), _turns)
 """A row for each stretch in which one person speaks."""
 
 TABLES: Mapping[type[Record], tuple[Table, ...]] = {

@@ -19,13 +19,13 @@ def one_word(text: str) -> str:
     return "_".join(one_line(text).split()) or "_"
 
 
-def stretch(start: float, end: float) -> tuple[int, int]:
-    """Return start and end in whole milliseconds from 0: no stretch is shorter than one of them."""
+def whole_milliseconds(start: float, end: float) -> tuple[int, int]:
+    """Return start and end in whole milliseconds from 0: no span is shorter than one of them."""
     first = max(round(start * 1000), 0)
     return first, max(round(end * 1000), first + 1)
 
 
-def clock(milliseconds: int, point: str = ".") -> str:
+def subtitle_time(milliseconds: int, point: str = ".") -> str:
     """Return a time as subtitles show it: HH:MM:SS and, after ``point``, milliseconds."""
     seconds, rest = divmod(milliseconds, 1000)
     minutes, seconds = divmod(seconds, 60)

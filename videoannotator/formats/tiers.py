@@ -14,15 +14,15 @@ from operator import itemgetter
 from typing import cast
 
 from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene, SpeakerTurn, Utterance
-from videoannotator.formats.text_utils import one_line, stretch
+from videoannotator.formats.text_utils import one_line, whole_milliseconds
 from videoannotator.identity import face_name, person_name
-from videoannotator.identity.intervals import stretches, typical_step
+from videoannotator.identity.intervals import presence, typical_step
 from videoannotator.results.result import Result
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A labelled stretch of time in milliseconds; ``end`` is greater than ``start``."""
+    """A labelled span of time in milliseconds; ``end`` is greater than ``start``."""
 
     start: int
     end: int
@@ -89,14 +89,14 @@ def _presence(everyone: str, name_of: Callable[[int], str], result: Result) -> _
         yield everyone, "", ()
     for track in sorted(times):
         name = name_of(track)
-        yield name, name, _shown(stretches(times[track], step), name)
+        yield name, name, _shown(presence(times[track], step), name)
 
 
 def _moods(sightings: Sequence[tuple[str, float]], step: float) -> list[Interval]:
-    """Return a stretch for each run of sightings with the same emotion; it ends where the next one begins."""
+    """Return a span for each run of sightings with the same emotion; it ends where the next one begins."""
     found: list[Interval] = []
     for emotion, run in groupby(sightings, key=itemgetter(0)):
-        for interval in _shown(stretches([time for _, time in run], step), emotion):
+        for interval in _shown(presence([time for _, time in run], step), emotion):
             if found and found[-1].end > interval.start:
                 found[-1] = Interval(found[-1].start, interval.start, found[-1].label)
             found.append(interval)
@@ -130,7 +130,7 @@ def _by_speaker(name: str, entries: Iterable[tuple[str | None, float, float, str
 
 
 def _interval(start: float, end: float, label: str) -> Interval:
-    return Interval(*stretch(start, end), one_line(label))
+    return Interval(*whole_milliseconds(start, end), one_line(label))
 
 
 def _lanes(name: str, participant: str, intervals: Sequence[Interval]) -> Iterator[Tier]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoannotator.annotations import BoundingBox, FaceObservation, PersonObservation
-from videoannotator.identity.nearest_frame import Moments
+from videoannotator.identity.nearest_frame import NearestFrame
 
 INSIDE = 0.7
 """Part of the face's box that must lie in the person's box."""
@@ -30,7 +30,7 @@ class FaceLinker:
 
     def __init__(self, persons: Sequence[PersonObservation], times: Sequence[float]) -> None:
         """``times``: of all frames in which persons were looked for; ``persons``: in the order of their times."""
-        self._persons = Moments(persons, times, _REACH)
+        self._persons = NearestFrame(persons, times, _REACH)
 
     def link(self, faces: Sequence[FaceObservation]) -> Mapping[int, tuple[int, float]]:
         """Return the person of each face that has one, and in which part of its frames it was on that person.

@@ -17,7 +17,7 @@ def typical_step(times: Sequence[float]) -> float:
     return float(np.median(np.diff(times))) if len(times) > 1 else 0.0
 
 
-def stretches(times: Iterable[float], step: float) -> Intervals:
+def presence(times: Iterable[float], step: float) -> Intervals:
     """Return when something was there that was seen at ``times``; each sighting lasts for ``step`` seconds."""
     found: list[tuple[float, float]] = []
     for time in times:

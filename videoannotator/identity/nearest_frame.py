@@ -16,7 +16,7 @@ SeenT = TypeVar("SeenT", PersonObservation, FaceObservation)
 _ROUNDING = 1e-6
 
 
-class Moments(Generic[SeenT]):
+class NearestFrame(Generic[SeenT]):
     """Finds what was seen in the frame nearest to a time. Ask in the order of times; the same one may come again."""
 
     def __init__(self, records: Iterable[SeenT], times: Sequence[float], reach: float) -> None:

@@ -9,7 +9,7 @@ from typing import Generic, Literal, TypeVar
 
 from videoannotator.annotations import FaceObservation, PersonObservation, SpeakerTurn
 from videoannotator.identity.faces import FaceLinker
-from videoannotator.identity.intervals import Intervals, merged, stretches, typical_step
+from videoannotator.identity.intervals import Intervals, merged, presence, typical_step
 from videoannotator.identity.links import Link
 from videoannotator.identity.speakers import link_speakers
 
@@ -101,7 +101,7 @@ class _Appearance:
 
     @property
     def intervals(self) -> Intervals:
-        return stretches(self.times, self.step)
+        return presence(self.times, self.step)
 
 
 def _appearances(seen: Seen[PersonObservation] | Seen[FaceObservation] | None) -> dict[int, _Appearance]:

@@ -20,7 +20,7 @@ from videoannotator.errors import (
     MissingStreamError,
     UnsupportedMediaError,
 )
-from videoannotator.media.container import MediaFile, decode_sound
+from videoannotator.media.container import MediaFile, decode_audio_packet
 from videoannotator.media.limits import MediaLimits
 from videoannotator.progress import Cancellation
 
@@ -57,7 +57,7 @@ def decode_recording(
     """
     limits = limits or MediaLimits()
     with MediaFile(path, limits) as media:
-        stream = media.sound
+        stream = media.audio_stream
         if stream is None:
             raise MissingStreamError("The file has no sound.")
         track = _Track(int(limits.max_duration * SAMPLE_RATE), _expected_samples(media, limits))
@@ -76,7 +76,7 @@ def _frames(media: MediaFile, stream: AudioStream, cancelled: Cancellation | Non
         if cancelled is not None and cancelled.is_set():
             raise JobCancelledError("The job was cancelled while its sound was decoded.")
         if packet is not None:
-            yield from decode_sound(stream, packet) or ()
+            yield from decode_audio_packet(stream, packet) or ()
 
 
 def _expected_samples(media: MediaFile, limits: MediaLimits) -> int:

@@ -87,26 +87,26 @@ class MediaFile:
         streams = len(self.container.streams)
         if streams > limits.max_streams:
             raise MediaLimitError(f"The file has {streams} streams; at most {limits.max_streams} are allowed.")
-        if self.picture is None and self.sound is None:
+        if self.video_stream is None and self.audio_stream is None:
             raise MissingStreamError("The file has neither a picture nor a sound.")
-        for stream in (self.picture, self.sound):
+        for stream in (self.video_stream, self.audio_stream):
             if stream is None:
                 continue
             if stream.codec_context is None:
                 raise UnsupportedMediaError(f"The {stream.type} codec of the file is unknown.")
             # FFmpeg's default is a thread per processor, whose stacks alone can exceed a small memory limit.
             stream.codec_context.thread_count = 1
-        if self.picture is not None:
-            check_pixels(self.picture.codec_context.width, self.picture.codec_context.height, limits)
+        if self.video_stream is not None:
+            check_pixels(self.video_stream.codec_context.width, self.video_stream.codec_context.height, limits)
 
     @property
-    def picture(self) -> VideoStream | None:
+    def video_stream(self) -> VideoStream | None:
         """The stream with the moving picture; the cover of a song is none."""
         streams = self.container.streams.video
         return next((stream for stream in streams if not stream.disposition & Disposition.attached_pic), None)
 
     @property
-    def sound(self) -> AudioStream | None:
+    def audio_stream(self) -> AudioStream | None:
         """The stream that a player would play."""
         best = self.container.streams.best("audio")
         return best if isinstance(best, AudioStream) else None
@@ -153,7 +153,7 @@ class MediaFile:
         self.close()
 
 
-def decode_picture(stream: VideoStream, packet: Packet[Any]) -> list[VideoFrame] | None:
+def decode_video_packet(stream: VideoStream, packet: Packet[Any]) -> list[VideoFrame] | None:
     """Return the frames that ``packet`` completes; None if the packet is damaged."""
     try:
         return stream.codec_context.decode(packet)
@@ -162,7 +162,7 @@ def decode_picture(stream: VideoStream, packet: Packet[Any]) -> list[VideoFrame]
         return None
 
 
-def decode_sound(stream: AudioStream, packet: Packet[Any]) -> list[AudioFrame] | None:
+def decode_audio_packet(stream: AudioStream, packet: Packet[Any]) -> list[AudioFrame] | None:
     """Return the blocks of samples that ``packet`` completes; None if the packet is damaged."""
     try:
         return stream.codec_context.decode(packet)

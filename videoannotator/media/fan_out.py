@@ -19,7 +19,7 @@ from videoannotator.progress import Cancellation
 POLL_SECONDS = 0.05
 """How soon a cancellation is seen while a consumer is waited for."""
 
-Progress = Callable[[str, int, int, int | None], None]
+ProgressCallback = Callable[[str, int, int, int | None], None]
 """Called with a subscription's name, frames done, frames failed and the estimated total, from several threads."""
 
 
@@ -36,7 +36,7 @@ class Subscription:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class ConsumerResult:
     """What became of a subscription. ``failed`` counts frames it should have had but that could not be decoded."""
 
     done: int
@@ -54,9 +54,9 @@ def fan_out(
     subscriptions: Sequence[Subscription],
     *,
     cancelled: Cancellation,
-    progress: Progress,
+    progress: ProgressCallback,
     queue_size: int = 8,
-) -> dict[str, Delivery]:
+) -> dict[str, ConsumerResult]:
     """Decode the source once and give each subscription the frames it asked for, each in a thread of its own.
 
     A consumer that raises ends alone; decoding stops early only when all have ended. A source that breaks down after
@@ -65,27 +65,29 @@ def fan_out(
     """
     if len({subscription.name for subscription in subscriptions}) < len(subscriptions):
         raise ValueError("every subscription needs a name of its own")
-    lanes = [_Lane(entry, queue_size, progress, _expected(source.info, entry.rate)) for entry in subscriptions]
+    queues = [
+        _ConsumerQueue(entry, queue_size, progress, _expected(source.info, entry.rate)) for entry in subscriptions
+    ]
     try:
-        for lane in lanes:
-            lane.start()
-        _Feed(source, lanes, cancelled).run()
-        for lane in lanes:
-            lane.finish(cancelled)
+        for queue in queues:
+            queue.start()
+        _Reader(source, queues, cancelled).run()
+        for queue in queues:
+            queue.finish(cancelled)
     finally:
-        for lane in lanes:
-            lane.abandon()
-    return {lane.name: lane.delivery() for lane in lanes}
+        for queue in queues:
+            queue.abandon()
+    return {queue.name: queue.result() for queue in queues}
 
 
-class _Feed:
-    """Reads the source and puts each frame on the lanes that want it."""
+class _Reader:
+    """Reads the source and puts each frame on the queues that want it."""
 
-    def __init__(self, source: VideoSource, lanes: Sequence[_Lane], cancelled: Cancellation) -> None:
+    def __init__(self, source: VideoSource, queues: Sequence[_ConsumerQueue], cancelled: Cancellation) -> None:
         self._source = source
-        self._lanes = lanes
+        self._queues = queues
         self._cancelled = cancelled
-        self._wanting: list[_Lane] = []
+        self._receivers: list[_ConsumerQueue] = []
         self._last = LostFrame(0, 0.0)
         self._delivered = False
 
@@ -98,33 +100,33 @@ class _Feed:
             if not self._delivered:
                 raise
             # What was decoded until here is good; the rest of the file counts as one lost frame.
-            for lane in self._lanes:
-                lane.put(self._last, self._cancelled)
+            for queue in self._queues:
+                queue.put(self._last, self._cancelled)
 
     def _deliver(self) -> None:
-        if not self._lanes:
+        if not self._queues:
             return
         for item in self._source.frames(self._wanted):
-            if not any(lane.alive for lane in self._lanes):
+            if not any(queue.alive for queue in self._queues):
                 return
             if isinstance(item, Frame):
                 self._delivered = True
                 item.image.setflags(write=False)
-            for lane in self._wanting:
-                lane.put(item, self._cancelled)
+            for queue in self._receivers:
+                queue.put(item, self._cancelled)
 
     def _wanted(self, index: int, time: float) -> bool:
         _check(self._cancelled)
         self._last = LostFrame(index, time)
-        self._wanting = [lane for lane in self._lanes if lane.wants(time)]
+        self._receivers = [queue for queue in self._queues if queue.wants(time)]
         # With nobody left, ask for one more frame: it ends the loop above.
-        return bool(self._wanting) or not any(lane.alive for lane in self._lanes)
+        return bool(self._receivers) or not any(queue.alive for queue in self._queues)
 
 
-class _Lane:
+class _ConsumerQueue:
     """A subscription's bounded queue and the thread that empties it."""
 
-    def __init__(self, subscription: Subscription, size: int, progress: Progress, total: int | None) -> None:
+    def __init__(self, subscription: Subscription, size: int, progress: ProgressCallback, total: int | None) -> None:
         self.name = subscription.name
         self._consume = subscription.consume
         self._sampler = Sampler(subscription.rate)
@@ -179,8 +181,8 @@ class _Lane:
         if self._thread.ident is not None:
             self._thread.join()
 
-    def delivery(self) -> Delivery:
-        return Delivery(self._done, self._failed, self._last_time, self._error, self._busy)
+    def result(self) -> ConsumerResult:
+        return ConsumerResult(self._done, self._failed, self._last_time, self._error, self._busy)
 
     def _run(self) -> None:
         try:

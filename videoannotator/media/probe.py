@@ -21,7 +21,13 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from videoannotator.errors import CorruptMediaError, MediaLimitError, VideoAnnotatorError
-from videoannotator.media.container import MediaFile, check_pixels, decode_picture, decode_sound, packet_time
+from videoannotator.media.container import (
+    MediaFile,
+    check_pixels,
+    decode_audio_packet,
+    decode_video_packet,
+    packet_time,
+)
 from videoannotator.media.extent import is_fragmented, is_whole
 from videoannotator.media.info import MediaInfo
 from videoannotator.media.limits import MediaLimits
@@ -68,7 +74,7 @@ class _Survey:
         self._media = media
         self._limits = limits
         self._to_the_end = to_the_end
-        self._waiting = [stream for stream in (media.picture, media.sound) if stream is not None]
+        self._waiting = [stream for stream in (media.video_stream, media.audio_stream) if stream is not None]
         self._seen: dict[int, int] = {stream.index: 0 for stream in self._waiting}
         self.first_frame: VideoFrame | None = None
         self.has_sound = False
@@ -77,7 +83,7 @@ class _Survey:
     @property
     def frames(self) -> int:
         """Packets of the picture that were read."""
-        return self._seen[self._media.picture.index] if self._media.picture is not None else 0
+        return self._seen[self._media.video_stream.index] if self._media.video_stream is not None else 0
 
     def run(self) -> None:
         total = 0
@@ -107,12 +113,12 @@ class _Survey:
     def _decode(self, packet: Packet[Any]) -> None:
         stream = packet.stream
         if isinstance(stream, VideoStream):
-            frames = decode_picture(stream, packet) or []
+            frames = decode_video_packet(stream, packet) or []
             self.first_frame = next((frame for frame in frames if not frame.is_corrupt), None)
             done = self.first_frame is not None
         else:
             assert isinstance(stream, AudioStream)  # noqa: S101 - `packets` was asked for these two only
-            done = self.has_sound = bool(decode_sound(stream, packet))
+            done = self.has_sound = bool(decode_audio_packet(stream, packet))
         if done:
             self._waiting.remove(stream)
         elif self._seen[stream.index] > MAX_PACKETS_TO_FIRST_FRAME:
@@ -144,7 +150,9 @@ def _refuse_cut_mp4(media: MediaFile) -> None:
     """
     if media.kind is not MP4 or is_fragmented(media.descriptor, media.size):
         return
-    tails = [stream.index_entries[-_INDEX_TAIL:] for stream in (media.picture, media.sound) if stream is not None]
+    tails = [
+        stream.index_entries[-_INDEX_TAIL:] for stream in (media.video_stream, media.audio_stream) if stream is not None
+    ]
     needed = max((entry.pos + entry.size for tail in tails for entry in tail), default=0)
     if needed > media.size:
         share = 100 * media.size / needed
@@ -173,11 +181,11 @@ def _check_duration(seconds: float, limits: MediaLimits) -> None:
 def _info(media: MediaFile, survey: _Survey, announced: float | None) -> MediaInfo:
     duration = survey.end if announced is None else announced
     facts: dict[str, Any] = {}
-    if media.picture is not None and survey.first_frame is not None:
+    if media.video_stream is not None and survey.first_frame is not None:
         counted = survey.frames if announced is None else None
-        facts |= _picture_facts(media.picture, survey.first_frame, duration, counted)
-    if media.sound is not None and survey.has_sound:
-        context = media.sound.codec_context
+        facts |= _picture_facts(media.video_stream, survey.first_frame, duration, counted)
+    if media.audio_stream is not None and survey.has_sound:
+        context = media.audio_stream.codec_context
         facts["audio_codec"] = context.codec.canonical_name
         facts["audio_sample_rate"] = context.sample_rate
         facts["audio_channels"] = context.channels

@@ -15,13 +15,13 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from videoannotator.errors import CorruptMediaError, MissingStreamError
-from videoannotator.media.container import MediaFile, decode_picture, packet_time
+from videoannotator.media.container import MediaFile, decode_video_packet, packet_time
 from videoannotator.media.frame import Frame, Image, LostFrame
 from videoannotator.media.info import MediaInfo
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.probe import clockwise_turn, probe
 
-Wanted = Callable[[int, float], bool]
+FrameFilter = Callable[[int, float], bool]
 """Asked once for every frame of the stream, in order, with its index and its time in seconds."""
 
 
@@ -32,7 +32,7 @@ class VideoSource(Protocol):
     def info(self) -> MediaInfo:
         """What is known about the video before it is decoded."""
 
-    def frames(self, wanted: Wanted) -> Iterator[Frame | LostFrame]:
+    def frames(self, wanted: FrameFilter) -> Iterator[Frame | LostFrame]:
         """Yield the wanted frames in order, each right after it was asked for; a damaged one comes as LostFrame.
 
         Raises CorruptMediaError when there is no frame that can be decoded.
@@ -53,7 +53,7 @@ class FileVideoSource:
         self.converted = 0
         self.lost = 0
         self._media = MediaFile(path, limits)
-        picture = self._media.picture
+        picture = self._media.video_stream
         if picture is None:
             self._media.close()
             raise MissingStreamError("The file has no picture.")
@@ -61,21 +61,21 @@ class FileVideoSource:
         self._stream.thread_type = "AUTO"
         self._stream.thread_count = threads
         self._stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
-        self._clock = _Clock(self._stream, self._media.origin)
+        self._times = _FrameTimes(self._stream, self._media.origin)
         self._reformatter = VideoReformatter()
         self._started = False
 
-    def frames(self, wanted: Wanted) -> Iterator[Frame | LostFrame]:
+    def frames(self, wanted: FrameFilter) -> Iterator[Frame | LostFrame]:
         """Yield the wanted frames; see `VideoSource`. May be called once."""
         if self._started:
             raise RuntimeError("a video source is read once")
         self._started = True
         for packet in self._media.packets(self._stream):
-            decoded = None if packet is None else decode_picture(self._stream, packet)
+            decoded = None if packet is None else decode_video_packet(self._stream, packet)
             if decoded is None:
-                yield from self._losing(wanted, self._clock.of_packet(packet))
+                yield from self._losing(wanted, self._times.of_packet(packet))
             for frame in decoded or ():
-                time = self._clock.of_frame(frame)
+                time = self._times.of_frame(frame)
                 if frame.is_corrupt:
                     yield from self._losing(wanted, time)
                 else:
@@ -83,7 +83,7 @@ class FileVideoSource:
         if self.decoded == 0:
             raise CorruptMediaError("Not one frame of the picture can be decoded.")
 
-    def _having(self, wanted: Wanted, time: float, frame: VideoFrame) -> Iterator[Frame | LostFrame]:
+    def _having(self, wanted: FrameFilter, time: float, frame: VideoFrame) -> Iterator[Frame | LostFrame]:
         index = self.decoded + self.lost
         self.decoded += 1
         if not wanted(index, time):
@@ -101,7 +101,7 @@ class FileVideoSource:
             self.converted += 1
             yield Frame(index, time, image)
 
-    def _losing(self, wanted: Wanted, time: float) -> Iterator[LostFrame]:
+    def _losing(self, wanted: FrameFilter, time: float) -> Iterator[LostFrame]:
         index = self.decoded + self.lost
         self.lost += 1
         if wanted(index, time):
@@ -127,7 +127,7 @@ class FileVideoSource:
         self.close()
 
 
-class _Clock:
+class _FrameTimes:
     """Tells the time of frames in seconds; one without a timestamp follows the one before it."""
 
     def __init__(self, stream: VideoStream, origin: float) -> None:

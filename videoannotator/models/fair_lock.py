@@ -7,7 +7,7 @@ from collections import deque
 from types import TracebackType
 
 
-class Turn:
+class FairLock:
     """A lock that is handed on in the order in which it was asked for.
 
     With an ordinary lock a model that computes frame after frame would take it again before one that waits wakes up.

@@ -21,7 +21,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class ModelStatus:
     """One model and how it stands on this machine."""
 
     entry: ManifestEntry
@@ -36,21 +36,21 @@ class Holding:
         return self.state is State.CORRUPT or (self.state is State.MISSING and not self.entry.optional)
 
 
-def holdings(store: ModelStore, model_ids: Iterable[str] | None = None) -> Iterator[Holding]:
+def model_statuses(store: ModelStore, model_ids: Iterable[str] | None = None) -> Iterator[ModelStatus]:
     """Yield how each of ``model_ids``, or every model, stands; each is hashed.
 
     Raises ModelMissingError for an id that the manifest does not have.
     """
     entries = [store.manifest.entry(model_id) for model_id in (store.manifest.ids if model_ids is None else model_ids)]
     for entry in entries:
-        yield _holding(store, entry)
+        yield _status(store, entry)
 
 
-def _holding(store: ModelStore, entry: ManifestEntry) -> Holding:
+def _status(store: ModelStore, entry: ManifestEntry) -> ModelStatus:
     try:
         weights = store.weights(entry.id)
     except ModelMissingError as error:
-        return Holding(entry, State.MISSING, problem=error)
+        return ModelStatus(entry, State.MISSING, problem=error)
     except ModelCorruptError as error:
-        return Holding(entry, State.CORRUPT, problem=error)
-    return Holding(entry, State.READY, weights.places[entry.main.name][0])
+        return ModelStatus(entry, State.CORRUPT, problem=error)
+    return ModelStatus(entry, State.READY, weights.places[entry.main.name][0])

@@ -11,23 +11,23 @@ from typing import Any, Protocol, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from videoannotator.models.fair_lock import Turn
+from videoannotator.models.fair_lock import FairLock
 from videoannotator.models.files import Weights
 from videoannotator.models.onnx import open_session
 from videoannotator.models.store import ModelStore
-from videoannotator.models.telemetry import silence
+from videoannotator.models.telemetry import disable_telemetry
 from videoannotator.outcome import ModelProvenance
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Processor:
+class ComputeResources:
     """What a model may compute with."""
 
     threads: int
-    """Processor threads that it may keep busy while it is its turn."""
-    turn: Turn
+    """Processor threads that it may keep busy while it holds the lock."""
+    lock: FairLock
     """To be held while computing, and for seconds at most at a time.
 
     Each library would start a thread pool as large as the machine. They take turns instead: the processor is fully used
@@ -38,7 +38,7 @@ class Processor:
 MORE_MEMORY = "Run fewer jobs at a time, scale the video down, or raise WORKER_MEMORY_LIMIT."
 """What helps where the memory of the machine ran out."""
 
-Loader = Callable[[Weights, Processor], T]
+Loader = Callable[[Weights, ComputeResources], T]
 """Makes a model of its files."""
 
 
@@ -70,9 +70,9 @@ class Sessions:
 
     def __init__(self, store: ModelStore, threads: int | None = None) -> None:
         """``threads``: processor threads that all models together may keep busy; all of them unless given."""
-        silence()
+        disable_telemetry()
         self._store = store
-        self._processor = Processor(max(1, threads if threads is not None else os.cpu_count() or 1), Turn())
+        self._resources = ComputeResources(max(1, threads if threads is not None else os.cpu_count() or 1), FairLock())
         self._loading = threading.Lock()
         self._models: dict[tuple[str, Loader[Any]], Any] = {}
         self._provenance: dict[str, ModelProvenance] = {}
@@ -99,7 +99,7 @@ class Sessions:
         with self._loading:
             if key not in self._models:
                 weights = self._store.weights(model_id)
-                self._models[key] = loader(weights, self._processor)
+                self._models[key] = loader(weights, self._resources)
                 self._provenance[model_id] = weights.provenance
             return cast("T", self._models[key])
 
@@ -115,22 +115,22 @@ class Sessions:
         """Ids of the models in memory, in the order they were loaded."""
         return tuple(model_id for model_id, _ in self._models)
 
-    def _onnx(self, weights: Weights, processor: Processor) -> Model:
-        session = open_session(weights.path, processor.threads)
+    def _onnx(self, weights: Weights, resources: ComputeResources) -> Model:
+        session = open_session(weights.path, resources.threads)
         self._on_gpu = self._on_gpu or "CUDAExecutionProvider" in session.get_providers()
-        return _OnnxModel(session, processor.turn)
+        return _OnnxModel(session, resources.lock)
 
 
 class _OnnxModel:
     """One ONNX session with one input."""
 
-    def __init__(self, session: Any, turn: Turn) -> None:
+    def __init__(self, session: Any, lock: FairLock) -> None:
         self._session = session
-        self._turn = turn
+        self._lock = lock
         self._input = session.get_inputs()[0].name
 
     def run(self, batch: NDArray[Any]) -> list[NDArray[np.float32]]:
-        with self._turn:
+        with self._lock:
             return cast("list[NDArray[np.float32]]", self._session.run(None, {self._input: batch}))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-SILENCE = {
+DISABLED = {
     # onnxruntime reports models and sessions to Microsoft, and keeps a record of them in the user's cache, since 1.29.
     # What it has for switching that off later does not stop it.
     "ORT_DISABLE_TELEMETRY": "1",
@@ -15,6 +15,6 @@ SILENCE = {
 """Environment variables that switch reports off; read when the libraries are imported."""
 
 
-def silence() -> None:
+def disable_telemetry() -> None:
     """Switch all reports off, in this process and those it starts. To be called before the libraries are imported."""
-    os.environ.update(SILENCE)
+    os.environ.update(DISABLED)

@@ -16,7 +16,7 @@ from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
 
-Heard = Callable[[float], None]
+OnProgress = Callable[[float], None]
 """Takes the seconds of sound that are done. Raises JobCancelledError when the work is to stop."""
 
 
@@ -42,7 +42,7 @@ class VideoPipeline(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class Audio:
     """All that is heard in a file."""
 
     samples: Samples
@@ -63,7 +63,7 @@ class AudioPipeline(Protocol):
     def warnings(self) -> Sequence[str]:
         """What a researcher should know about the result; complete once `finish` has returned."""
 
-    def process(self, sound: Sound, heard: Heard) -> None:
+    def process(self, sound: Audio, heard: OnProgress) -> None:
         """Listen to all of ``sound``. Called once; raising an error ends this pipeline, and only this one.
 
         Calls ``heard`` with the seconds of sound that are done, at least every few seconds of work, and lets pass

@@ -30,20 +30,20 @@ def intersections(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     return np.asarray(sides[..., 0] * sides[..., 1])
 
 
-def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+def iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     """Return the intersection over union, 0..1, of each of ``first`` with each of ``second``, n x m."""
     common = intersections(first, second)
     union = areas(first)[:, None] + areas(second)[None, :] - common
     return np.asarray(np.divide(common, union, out=np.zeros_like(common), where=union > 0))
 
 
-def suppress(boxes: Boxes, scores: Scores, threshold: float) -> NDArray[np.intp]:
+def nms(boxes: Boxes, scores: Scores, threshold: float) -> NDArray[np.intp]:
     """Return the indices of the boxes to keep, best first: none overlaps a better one by more than ``threshold``.
 
     Greedy non-maximum suppression. Equal scores keep the order of ``boxes``.
     """
     order = np.argsort(-scores, kind="stable")
-    overlap = overlaps(boxes, boxes)
+    overlap = iou(boxes, boxes)
     kept: list[int] = []
     for index in order:
         if all(overlap[index, better] <= threshold for better in kept):
@@ -58,7 +58,7 @@ def without_merged(boxes: Boxes, scores: Scores) -> NDArray[np.intp]:
     side by side, hardly overlap, are as certain as itself by half, and together fill it.
     """
     inside = intersections(boxes, boxes) / np.maximum(areas(boxes)[:, None], 1e-9)
-    overlap = overlaps(boxes, boxes)
+    overlap = iou(boxes, boxes)
     merged = [
         index
         for index in range(len(boxes))

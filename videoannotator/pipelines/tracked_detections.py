@@ -11,7 +11,7 @@ RecordT = TypeVar("RecordT")
 RecordT_co = TypeVar("RecordT_co", covariant=True)
 
 
-class Sighting(Protocol[RecordT_co]):
+class TrackedDetection(Protocol[RecordT_co]):
     """An observation in the little memory that hours of video need."""
 
     @property
@@ -25,19 +25,19 @@ class Sighting(Protocol[RecordT_co]):
 class Observations(Sequence[RecordT]):
     """Records that are made only when they are asked for: as objects they would take ten times the memory."""
 
-    def __init__(self, sightings: Sequence[Sighting[RecordT]], names: Mapping[int, int]) -> None:
+    def __init__(self, detections: Sequence[TrackedDetection[RecordT]], names: Mapping[int, int]) -> None:
         """``names``: the track id of each key that has one."""
-        self._sightings = sightings
+        self._detections = detections
         self._names = names
 
     @classmethod
-    def identified(cls, sightings: Sequence[Sighting[RecordT]], least: int) -> Observations[RecordT]:
-        """Return the records of ``sightings``; whoever was seen in fewer than ``least`` frames has no track id."""
-        keys = (sighting.key for sighting in sightings if sighting.key >= 0)
-        return cls(sightings, identities(keys, least))
+    def identified(cls, detections: Sequence[TrackedDetection[RecordT]], least: int) -> Observations[RecordT]:
+        """Return the records of ``detections``; whoever was seen in fewer than ``least`` frames has no track id."""
+        keys = (detection.key for detection in detections if detection.key >= 0)
+        return cls(detections, identities(keys, least))
 
     def __len__(self) -> int:
-        return len(self._sightings)
+        return len(self._detections)
 
     @overload
     def __getitem__(self, index: int) -> RecordT: ...
@@ -47,6 +47,6 @@ class Observations(Sequence[RecordT]):
 
     def __getitem__(self, index: int | slice) -> RecordT | Sequence[RecordT]:
         if isinstance(index, slice):
-            return Observations(self._sightings[index], self._names)
-        sighting = self._sightings[index]
-        return sighting.observation(self._names.get(sighting.key))
+            return Observations(self._detections[index], self._names)
+        detection = self._detections[index]
+        return detection.observation(self._names.get(detection.key))

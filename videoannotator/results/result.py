@@ -11,22 +11,22 @@ from videoannotator.identity.links import Link
 from videoannotator.media.info import MediaInfo
 
 if TYPE_CHECKING:
-    from videoannotator.results.thumbnails import Picture
+    from videoannotator.results.thumbnails import Thumbnail
 
 
-class Pictures(Protocol):
-    """Small pictures of some of the frames: an `Album`, or none."""
+class ThumbnailSource(Protocol):
+    """Small pictures of some of the frames: a `Thumbnails`, or none."""
 
     @property
-    def pictures(self) -> Sequence[Picture]:
+    def pictures(self) -> Sequence[Thumbnail]:
         """Every picture, in the order of their times."""
 
 
 @dataclass(frozen=True, slots=True)
-class NoPictures:
-    """The album of records that were read from a file."""
+class NoThumbnails:
+    """The thumbnails of records that were read from a file."""
 
-    pictures: Sequence[Picture] = ()
+    pictures: Sequence[Thumbnail] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Result:
     records: Sequence[Record]
     frames: Sequence[tuple[int, float]]
     """Index and time in seconds of every frame that was looked at, whether or not something was found in it."""
-    album: Pictures
+    thumbnails: ThumbnailSource
     provenance: Mapping[str, Any]
     links: Mapping[int, Link] = field(default_factory=dict)
     """The person that each linked face belongs to, by the face's track id."""

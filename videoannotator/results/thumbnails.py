@@ -9,14 +9,14 @@ import numpy as np
 
 from videoannotator.media.frame import Frame, Image
 
-PICTURE_WIDTH = 480
-PICTURE_HEIGHT = 360
+THUMBNAIL_WIDTH = 480
+THUMBNAIL_HEIGHT = 360
 
 _KEPT = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Thumbnail:
     """A small copy of a frame."""
 
     index: int
@@ -26,7 +26,7 @@ class Picture:
     image: Image
 
 
-class Album:
+class Thumbnails:
     """Pictures spread evenly over a video of unknown length, and pictures of moments that were pointed out.
 
     Holds at most 96 of each kind, about 50 MB: when one kind is full, every other picture goes and only every other
@@ -47,7 +47,7 @@ class Album:
                 shelf.pictures.append(picture)
 
     @property
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[Thumbnail]:
         """Every picture kept, once, in the order of their times."""
         both = {picture.index: picture for picture in (*self._even.pictures, *self._notable.pictures)}
         return [both[index] for index in sorted(both)]
@@ -57,7 +57,7 @@ class _Shelf:
     """Takes every n-th candidate; n doubles when the shelf is full."""
 
     def __init__(self) -> None:
-        self.pictures: list[Picture] = []
+        self.pictures: list[Thumbnail] = []
         self._stride = 1
         self._count = 0
 
@@ -71,10 +71,10 @@ class _Shelf:
         return wanted
 
 
-def _small(frame: Frame) -> Picture:
+def _small(frame: Frame) -> Thumbnail:
     height, width = frame.image.shape[:2]
-    scale = min(PICTURE_WIDTH / width, PICTURE_HEIGHT / height, 1.0)
+    scale = min(THUMBNAIL_WIDTH / width, THUMBNAIL_HEIGHT / height, 1.0)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     # A copy even when nothing is scaled: the frame's memory may be used again.
     image = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA) if scale < 1 else frame.image.copy()
-    return Picture(frame.index, frame.time, scale, np.asarray(image, np.uint8))
+    return Thumbnail(frame.index, frame.time, scale, np.asarray(image, np.uint8))

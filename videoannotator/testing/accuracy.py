@@ -49,7 +49,7 @@ def overlap(first: BoundingBox, second: BoundingBox) -> float:
 
 
 @dataclass
-class Followed:
+class TrackingScore:
     """How well known persons or faces were found and followed."""
 
     there: int = 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from videoannotator.media.frame import Frame, Image, LostFrame
 from videoannotator.media.info import MediaInfo
-from videoannotator.media.source import Wanted
+from videoannotator.media.source import FrameFilter
 from videoannotator.testing.pictures import numbered
 
 
@@ -44,7 +44,7 @@ class FakeVideoSource:
         """Return a source of frames that exist already; it numbers them anew from 0."""
         return cls([frame.time for frame in frames], lambda index: frames[index].image)
 
-    def frames(self, wanted: Wanted) -> Iterator[Frame | LostFrame]:
+    def frames(self, wanted: FrameFilter) -> Iterator[Frame | LostFrame]:
         """Yield the wanted frames; see `videoannotator.media.source.VideoSource`."""
         for index, time in enumerate(self._times):
             self.decoded += 1

@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 from videoannotator.media.frame import Image
 from videoannotator.testing.sounds import SOUND_RATE, Sound
 
-_CLOCK = Fraction(1, 90_000)
+_TIME_BASE = Fraction(1, 90_000)
 _SOUND_CODECS = {
     ".mp4": "aac",
     ".mov": "aac",
@@ -69,8 +69,8 @@ def write_video(
             if stream is None:
                 stream = _picture_stream(container, image, encoding, rate, steady=times is None)
             frame = VideoFrame.from_ndarray(image, format="rgb24")
-            frame.time_base = Fraction(1, rate) if times is None else _CLOCK
-            frame.pts = index if times is None else round(times[index] / _CLOCK)
+            frame.time_base = Fraction(1, rate) if times is None else _TIME_BASE
+            frame.pts = index if times is None else round(times[index] / _TIME_BASE)
             container.mux(stream.encode(frame))
         if stream is not None:
             container.mux(stream.encode(None))
@@ -97,7 +97,7 @@ def _picture_stream(
     stream.height, stream.width = image.shape[:2]
     stream.pix_fmt = encoding.pixels
     if not steady:
-        stream.codec_context.time_base = _CLOCK
+        stream.codec_context.time_base = _TIME_BASE
     if encoding.rotation:
         stream.set_display_rotation(-encoding.rotation)
     return stream

@@ -11,18 +11,18 @@ import threading
 import time
 
 from videoannotator.errors import JobCancelledError, PipelineFailedError, VideoAnnotatorError
-from videoannotator.models.telemetry import silence
+from videoannotator.models.telemetry import disable_telemetry
 from videoannotator.outcome import ErrorRecord
 from videoannotator.worker.channel import Channel
-from videoannotator.worker.limits import die_with_group, die_with_parent, limit_resources, step_back
+from videoannotator.worker.limits import die_with_group, die_with_parent, limit_resources, lower_priority
 from videoannotator.worker.protocol import (
     AttemptEnded,
     AttemptFailed,
     AttemptSpec,
     AttemptStopped,
     CancelAttempt,
-    Heartbeat,
     WorkerConfig,
+    WorkerHeartbeat,
 )
 
 logger = logging.getLogger("videoannotator.worker")
@@ -79,7 +79,7 @@ class Worker:
     def _beat(self) -> None:
         while True:
             time.sleep(self._config.heartbeat_interval)
-            self._channel.send(Heartbeat())
+            self._channel.send(WorkerHeartbeat())
 
 
 def _told(error: Exception) -> PipelineFailedError:
@@ -93,9 +93,9 @@ def _told(error: Exception) -> PipelineFailedError:
 
 def main() -> None:
     """Start the worker that the arguments describe."""
-    silence()
+    disable_telemetry()
     die_with_parent()
-    step_back()
+    lower_priority()
     connection = socket.socket(fileno=int(sys.argv[1]))
     config = WorkerConfig.model_validate_json(sys.argv[2])
     limit_resources(config.memory_limit)

@@ -10,7 +10,7 @@ import inspect
 import json
 import logging
 
-from videoannotator.models.telemetry import silence
+from videoannotator.models.telemetry import disable_telemetry
 from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.spec import PipelineSpec
 
@@ -18,7 +18,7 @@ from videoannotator.pipelines.spec import PipelineSpec
 def main() -> None:
     """Print an object with a sentence for each pipeline whose implementation is not usable, by name."""
     logging.disable()
-    silence()
+    disable_telemetry()
     found = {spec.name: problem for spec in Registry.load() if (problem := _problem(spec))}
     print(json.dumps(found))
 

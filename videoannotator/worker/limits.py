@@ -27,7 +27,7 @@ def limit_resources(memory_bytes: int) -> None:
         resource.setrlimit(what, (limit, limit))
 
 
-def step_back() -> None:
+def lower_priority() -> None:
     """Let the server go first when both want the processor: it must answer while every core computes."""
     os.nice(_NICENESS)
     # Linux shares processors out between sessions first, and a worker has one for itself.

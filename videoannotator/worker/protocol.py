@@ -67,7 +67,7 @@ class CancelAttempt(_Message):
     type: Literal["cancel"] = "cancel"
 
 
-class Heartbeat(_Message):
+class WorkerHeartbeat(_Message):
     """The worker is alive."""
 
     type: Literal["heartbeat"] = "heartbeat"
@@ -128,7 +128,7 @@ class WorkerLost(_Message):
 ToWorker = AttemptSpec | CancelAttempt
 Ending = AttemptEnded | AttemptFailed | AttemptStopped | WorkerLost
 """The last event of an attempt."""
-AttemptEvent = Heartbeat | ProgressMade | RunEnded | LogWritten | Ending
+AttemptEvent = WorkerHeartbeat | ProgressMade | RunEnded | LogWritten | Ending
 
 TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(Annotated[ToWorker, Field(discriminator="type")])
 FROM_WORKER: TypeAdapter[AttemptEvent] = TypeAdapter(Annotated[AttemptEvent, Field(discriminator="type")])

@@ -16,7 +16,7 @@ from videoannotator.errors import UnauthorizedError
 from videoannotator.service.auth.access import ANYBODY, Principal, Scope
 from videoannotator.service.auth.tokens import TokenRepository
 from videoannotator_server.context import Context, Continuation, Handler
-from videoannotator_server.interceptors.base import Run, plainly, run_around
+from videoannotator_server.interceptors.base import StepRunner, run_around, run_directly
 
 _principal: ContextVar[Principal | None] = ContextVar("principal", default=None)
 
@@ -124,19 +124,19 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
             return handler
         scope = required_scope(details.method)
 
-        def around(context: Context) -> AbstractAsyncContextManager[Run]:
+        def around(context: Context) -> AbstractAsyncContextManager[StepRunner]:
             return self._authenticated(scope, context)
 
         return run_around(handler, around)
 
     @asynccontextmanager
-    async def _authenticated(self, scope: Scope | None, context: Context) -> AsyncIterator[Run]:
+    async def _authenticated(self, scope: Scope | None, context: Context) -> AsyncIterator[StepRunner]:
         principal = await self._identify(scope, context)
         if principal is not None and scope is not None:
             principal.require(scope)
         _principal.set(principal)
         if principal is None or principal.token_id is None:
-            yield plainly
+            yield run_directly
             return
         call = _OpenCall()
         expiry = self._end_at(principal.expires_at, call)

@@ -12,8 +12,8 @@ from google.protobuf.message import DecodeError
 from videoannotator.errors import InvalidRequestError
 from videoannotator_server.context import Context, Handler
 
-Run: TypeAlias = "Callable[[Awaitable[Any]], Awaitable[Any]]"
-Around: TypeAlias = "Callable[[Context], AbstractAsyncContextManager[Run]]"
+StepRunner: TypeAlias = "Callable[[Awaitable[Any]], Awaitable[Any]]"
+Around: TypeAlias = "Callable[[Context], AbstractAsyncContextManager[StepRunner]]"
 
 _END = object()
 
@@ -51,7 +51,7 @@ def run_around(handler: Handler, around: Around) -> Handler:
     )
 
 
-async def plainly(work: Awaitable[Any]) -> Any:
+async def run_directly(work: Awaitable[Any]) -> Any:
     """Run a step of a handler without more ado."""
     return await work
 

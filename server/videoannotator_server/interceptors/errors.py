@@ -14,7 +14,7 @@ from videoannotator.errors import InternalError, UnauthorizedError, VideoAnnotat
 from videoannotator_server import request_ids
 from videoannotator_server import rest_envelope as rest_errors
 from videoannotator_server.context import Context, Continuation, Handler
-from videoannotator_server.interceptors.base import Run, plainly, run_around
+from videoannotator_server.interceptors.base import StepRunner, run_around, run_directly
 from videoannotator_server.statistics import CallStatistics
 from videoannotator_server.statuses import status_of
 
@@ -38,19 +38,19 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
             return handler
         method = details.method
 
-        def around(context: Context) -> AbstractAsyncContextManager[Run]:
+        def around(context: Context) -> AbstractAsyncContextManager[StepRunner]:
             return self._errors_told(method, context)
 
         return run_around(handler, around)
 
     @asynccontextmanager
-    async def _errors_told(self, method: str, context: Context) -> AsyncIterator[Run]:
+    async def _errors_told(self, method: str, context: Context) -> AsyncIterator[StepRunner]:
         request_ids.enter(context)
         abort = _abort_rest if method.startswith(_REST) else _abort
         started = time.monotonic()
         code = "CANCELLED"
         try:
-            yield plainly
+            yield run_directly
             code = "OK"
         except grpc.aio.AbortError:
             code = "ABORTED"

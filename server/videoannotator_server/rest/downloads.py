@@ -42,7 +42,7 @@ class File:
         return f'"{self.digest}"'
 
 
-class DownloadCalls:
+class DownloadHandlers:
     """The calls that send files."""
 
     def __init__(self, downloads: Downloads, registry: Registry) -> None:

@@ -30,7 +30,7 @@ from videoannotator_server.servicers.jobs import JobServicer
 _PER_PAGE = 10
 
 
-class JobCalls:
+class JobHandlers:
     """The calls about jobs that REST has for itself."""
 
     def __init__(self, jobs: JobService, native: JobServicer) -> None:

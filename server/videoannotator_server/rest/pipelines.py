@@ -18,7 +18,7 @@ from videoannotator_server.rest.responses import reply
 from videoannotator_server.servicers.pipelines import PipelineServicer
 
 
-class PipelineCalls:
+class PipelineHandlers:
     """The calls about pipelines that REST has for itself."""
 
     def __init__(self, registry: Registry, native: PipelineServicer) -> None:

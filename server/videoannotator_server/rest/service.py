@@ -23,7 +23,7 @@ _MAKES = ("Create", "Submit")
 Behaviour = Callable[[Any, Context], Any]
 
 
-class Native:
+class GrpcService:
     """A native service and the servicer that does its work."""
 
     def __init__(self, service: ServiceDescriptor, servicer: object) -> None:
@@ -42,24 +42,24 @@ class Native:
         return found
 
 
-def handlers(natives: Iterable[Native], by_hand: Iterable[object]) -> grpc.GenericRpcHandler:
+def handlers(grpc_services: Iterable[GrpcService], by_hand: Iterable[object]) -> grpc.GenericRpcHandler:
     """Return the handlers of every call of RestService.
 
     Raises:
         TypeError: A call is neither written by hand nor can it be derived.
 
     """
-    natives, by_hand = tuple(natives), tuple(by_hand)
-    found = {method.name: _handler(method, _behaviour(method, natives, by_hand)) for method in REST.methods}
+    grpc_services, by_hand = tuple(grpc_services), tuple(by_hand)
+    found = {method.name: _handler(method, _behaviour(method, grpc_services, by_hand)) for method in REST.methods}
     return grpc.method_handlers_generic_handler(REST.full_name, found)
 
 
-def _behaviour(method: MethodDescriptor, natives: Iterable[Native], by_hand: Iterable[object]) -> Behaviour:
+def _behaviour(method: MethodDescriptor, grpc_services: Iterable[GrpcService], by_hand: Iterable[object]) -> Behaviour:
     for servicer in by_hand:
         if hasattr(servicer, method.name):
             written: Behaviour = getattr(servicer, method.name)
             return written
-    for native in natives:
+    for native in grpc_services:
         if twin := native.twin(method):
             return _derived(twin, native.behaviour(method.name))
     raise TypeError(f"no native call has the name and the request of {method.full_name}, and it is not written by hand")

@@ -17,7 +17,7 @@ from videoannotator.pipelines.registry import Registry
 from videoannotator.service.job_service import JobService
 from videoannotator.service.jobs.submission import JobRequest
 from videoannotator.service.jobs.views import JobView
-from videoannotator.service.videos.streaming_uploads import Deliveries, Delivery
+from videoannotator.service.videos.streaming_uploads import StreamingUpload, StreamingUploads
 from videoannotator.service.videos.uploads import Uploads
 from videoannotator_server import messages
 from videoannotator_server.context import Context
@@ -47,14 +47,16 @@ class JobForm(BaseModel):
     validate_only: bool = False
 
 
-class SubmissionCalls:
+class SubmissionHandlers:
     """The call that takes jobs."""
 
-    def __init__(self, jobs: JobService, registry: Registry, uploads: Uploads, deliveries: Deliveries) -> None:
+    def __init__(
+        self, jobs: JobService, registry: Registry, uploads: Uploads, streaming_uploads: StreamingUploads
+    ) -> None:
         self._jobs = jobs
         self._registry = registry
         self._uploads = uploads
-        self._deliveries = deliveries
+        self._streaming_uploads = streaming_uploads
 
     async def SubmitJob(
         self, requests: AsyncIterator[httpbody_pb2.HttpBody], context: Context
@@ -80,25 +82,27 @@ class SubmissionCalls:
     ) -> JobView:
         form = Form(first.content_type, "video")
         async with AsyncExitStack() as stack:
-            delivery = await stack.enter_async_context(self._deliveries.open(announced))
+            upload = await stack.enter_async_context(self._streaming_uploads.open(announced))
             for piece in form.feed(first.data):
-                await delivery.write(piece)
+                await upload.write(piece)
             async for message in rest:
                 for piece in form.feed(message.data):
-                    await delivery.write(piece)
+                    await upload.write(piece)
             # A caller that went away ends the stream as if all were said; this await is where its absence shows.
             await asyncio.sleep(0)
             form.end()
             request = self._request(_validated(_fields(form.fields)))
-            await self._jobs.check(replace(request, video_id=delivery.video_id))
+            await self._jobs.check(replace(request, video_id=upload.video_id))
             kept = stack.pop_all()
         # All of it is here: whether the caller waits for the answer makes no difference any more.
-        return await asyncio.shield(self._submit(kept, delivery, form.filename or "video", request))
+        return await asyncio.shield(self._submit(kept, upload, form.filename or "video", request))
 
-    async def _submit(self, stack: AsyncExitStack, delivery: Delivery, filename: str, request: JobRequest) -> JobView:
+    async def _submit(
+        self, stack: AsyncExitStack, upload: StreamingUpload, filename: str, request: JobRequest
+    ) -> JobView:
         principal = caller()
         async with stack:
-            video = await self._deliveries.accept(principal, delivery, filename)
+            video = await self._streaming_uploads.accept(principal, upload, filename)
         try:
             return await self._jobs.submit(principal, replace(request, video_id=video.id))
         except VideoAnnotatorError:

@@ -28,7 +28,7 @@ _API = "v1"
 _OLDER_LEVELS = {Level.HEALTHY: "ok", Level.DEGRADED: "warning", Level.UNHEALTHY: "error"}
 
 
-class SystemCalls:
+class SystemHandlers:
     """The calls about the service itself that REST has for itself."""
 
     def __init__(
@@ -164,7 +164,7 @@ class SystemCalls:
     def _inside(self, report: HealthReport) -> dict[str, Any]:
         database, storage, pipelines = (report.part(name) for name in ("database", "storage", "pipelines"))
         busy = "busy" if report.running_jobs else "idle"
-        places = self._places()
+        slots = self._places()
         disk = host_metrics.disk(self._storage)
         of_database = {"status": database.level.name.lower(), "message": database.message}
         return {
@@ -177,13 +177,13 @@ class SystemCalls:
                 "active_jobs": report.running_jobs,
                 "queued_jobs": report.pending_jobs,
                 "idle_workers": report.idle_workers,
-                "max_concurrent_workers": places,
+                "max_concurrent_workers": slots,
             },
             "worker_info": {
                 "active_jobs": report.running_jobs,
                 "queued_jobs": report.pending_jobs,
-                "max_concurrent_jobs": places,
-                "worker_status": "overloaded" if report.pending_jobs > 10 * places else busy,
+                "max_concurrent_jobs": slots,
+                "worker_status": "overloaded" if report.pending_jobs > 10 * slots else busy,
             },
             "services": {
                 "database": of_database,

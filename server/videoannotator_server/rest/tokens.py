@@ -13,7 +13,7 @@ from videoannotator_server.rest.responses import reply
 from videoannotator_server.servicers.tokens import TokenServicer
 
 
-class TokenCalls:
+class TokenHandlers:
     """The call that makes tokens."""
 
     def __init__(self, native: TokenServicer) -> None:

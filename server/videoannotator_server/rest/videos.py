@@ -13,7 +13,7 @@ from videoannotator.errors import InvalidRequestError
 from videoannotator.rest.v1 import rest_pb2
 from videoannotator.service.auth.access import Principal
 from videoannotator.service.database.tables import VideoRow
-from videoannotator.service.videos.streaming_uploads import Deliveries, Delivery
+from videoannotator.service.videos.streaming_uploads import StreamingUpload, StreamingUploads
 from videoannotator.v1 import videos_pb2
 from videoannotator_server import messages
 from videoannotator_server.context import Context
@@ -23,11 +23,11 @@ from videoannotator_server.rest.bodies import announced_length, first_piece, who
 from videoannotator_server.servicers.videos import VideoServicer
 
 
-class VideoCalls:
+class VideoHandlers:
     """The calls that take videos."""
 
-    def __init__(self, deliveries: Deliveries, native: VideoServicer) -> None:
-        self._deliveries = deliveries
+    def __init__(self, streaming_uploads: StreamingUploads, native: VideoServicer) -> None:
+        self._streaming_uploads = streaming_uploads
         self._native = native
 
     async def CreateVideo(
@@ -54,22 +54,22 @@ class VideoCalls:
     ) -> VideoRow:
         sha256 = first.sha256 if first.HasField("sha256") else None
         async with AsyncExitStack() as stack:
-            delivery = await stack.enter_async_context(self._deliveries.open(announced))
-            await delivery.write(first.body.data)
+            upload = await stack.enter_async_context(self._streaming_uploads.open(announced))
+            await upload.write(first.body.data)
             async for message in rest:
-                await delivery.write(message.body.data)
+                await upload.write(message.body.data)
             # A caller that went away ends the stream as if all were said; this await is where its absence shows.
             await asyncio.sleep(0)
-            if announced not in (0, delivery.size):
-                raise InvalidRequestError(f"{delivery.size} of {announced} bytes have arrived", field="body")
+            if announced not in (0, upload.size):
+                raise InvalidRequestError(f"{upload.size} of {announced} bytes have arrived", field="body")
             kept = stack.pop_all()
-        return await asyncio.shield(self._accept(kept, caller(), delivery, first.filename, sha256))
+        return await asyncio.shield(self._accept(kept, caller(), upload, first.filename, sha256))
 
     async def _accept(
-        self, stack: AsyncExitStack, principal: Principal, delivery: Delivery, filename: str, sha256: str | None
+        self, stack: AsyncExitStack, principal: Principal, upload: StreamingUpload, filename: str, sha256: str | None
     ) -> VideoRow:
         async with stack:
-            return await self._deliveries.accept(principal, delivery, filename, sha256)
+            return await self._streaming_uploads.accept(principal, upload, filename, sha256)
 
 
 def _announcement(body: bytes) -> videos_pb2.CreateVideoRequest:

@@ -10,7 +10,7 @@ from google.protobuf import empty_pb2
 
 from videoannotator.errors import InvalidRequestError, Violation
 from videoannotator.service.videos.repository import NewVideo, VideoRepository
-from videoannotator.service.videos.upload_writer import Chunk
+from videoannotator.service.videos.upload_writer import UploadChunk
 from videoannotator.service.videos.uploads import Uploads
 from videoannotator.v1 import types_pb2, videos_pb2, videos_pb2_grpc
 from videoannotator_server import messages
@@ -83,9 +83,9 @@ def _new_video(request: videos_pb2.CreateVideoRequest) -> NewVideo:
     )
 
 
-async def _chunks(requests: AsyncIterator[videos_pb2.WriteVideoRequest]) -> AsyncIterator[Chunk]:
+async def _chunks(requests: AsyncIterator[videos_pb2.WriteVideoRequest]) -> AsyncIterator[UploadChunk]:
     async for request in requests:
         if len(request.data) > MAX_CHUNK_BYTES:
             raise InvalidRequestError(f"a chunk may have {MAX_CHUNK_BYTES} bytes at the most", field="data")
         crc32c = request.crc32c if request.HasField("crc32c") else None
-        yield Chunk(request.video_id, request.offset, request.data, crc32c)
+        yield UploadChunk(request.video_id, request.offset, request.data, crc32c)

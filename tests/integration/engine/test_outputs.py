@@ -18,7 +18,7 @@ Annotate = Callable[..., Outcome]
 
 def test_what_is_exported_later_has_the_bytes_that_the_job_gave(clip: Path, annotate: Annotate, tmp_path: Path) -> None:
     outcome = annotate(clip, "person", "face", "scene", outputs=OUTPUTS, prefix="clip_")
-    [kept] = reexport.kept_in(tmp_path / "results")
+    [kept] = reexport.stored_in(tmp_path / "results")
     possible = [output for output in OUTPUTS if reexport.possible(output, kept.results)]
     files = reexport.export(kept, possible, tmp_path / "later")
     own = {artifact.name: artifact.sha256 for artifact in outcome.artifacts}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.support.results import ANY_UTTERANCE, UTTERANCES, by_start, quick, result
 from videoannotator.annotations import Utterance
 from videoannotator.formats import captions
-from videoannotator.formats.text_utils import one_line, stretch
+from videoannotator.formats.text_utils import one_line, whole_milliseconds
 
 VIEWER_CUE = re.compile(r"^\d\d+:\d\d:\d\d\.\d{3} --> \d\d+:\d\d:\d\d\.\d{3}$")
 SRT_BLOCK = re.compile(r"(\d+)\n(\d\d+):(\d\d):(\d\d),(\d{3}) --> (\d\d+):(\d\d):(\d\d),(\d{3})\n(.+)\n\n")
@@ -69,7 +69,9 @@ def test_srt_names_the_speaker_before_the_text(tmp_path: Path) -> None:
 @given(st.lists(ANY_UTTERANCE, max_size=5))
 def test_whatever_is_said_comes_back(tmp_path: Path, said: list[Utterance]) -> None:
     said = by_start(said)
-    expected = [(*stretch(each.start, each.end), one_line(each.text)) for each in said if one_line(each.text)]
+    expected = [
+        (*whole_milliseconds(each.start, each.end), one_line(each.text)) for each in said if one_line(each.text)
+    ]
     cues = list(webvtt.read(vtt(tmp_path, said)))
     seconds = [(cue.start_time.in_milliseconds(), cue.end_time.in_milliseconds()) for cue in cues]
     assert seconds == [(start, end) for start, end, _ in expected]

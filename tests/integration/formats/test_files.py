@@ -26,7 +26,7 @@ from videoannotator.formats import coco, csv_table, tables
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.results.result import Result
-from videoannotator.results.thumbnails import Album
+from videoannotator.results.thumbnails import Thumbnails
 
 INFO = MediaInfo(container="mp4", duration=2.0, width=320, height=240, frame_rate=25.0, video_codec="h264")
 FRAMES = [(index, index / 25) for index in range(0, 50, 5)]
@@ -64,10 +64,10 @@ PROVENANCE = {"program": {"name": "videoannotator"}, "finished_at": "2025-03-01T
 
 
 def result(records: Sequence[Record], record: type[Record]) -> Result:
-    album = Album()
+    thumbnails = Thumbnails()
     for index, time in FRAMES:
-        album.add(Frame(index, time, np.full((240, 320, 3), 90, np.uint8)), notable=index == 25)
-    return Result("clip", INFO, "pipeline", record, records, FRAMES, album, PROVENANCE)
+        thumbnails.add(Frame(index, time, np.full((240, 320, 3), 90, np.uint8)), notable=index == 25)
+    return Result("clip", INFO, "pipeline", record, records, FRAMES, thumbnails, PROVENANCE)
 
 
 def load_coco(path: Path) -> COCO:
@@ -165,7 +165,7 @@ def test_faces_load_with_pycocotools(tmp_path: Path) -> None:
     assert sum(first["emotion_scores"].values()) == pytest.approx(1, abs=1e-3)
     assert first["landmarks"]["nose"] == [138.12, 62.5]
     assert second["track_id"] is None
-    assert not {"emotion", "age", "gender", "descriptor"} & second.keys()
+    assert not {"emotion", "age", "gender", "embedding"} & second.keys()
     assert len(load_coco(faces(tmp_path, [])).getImgIds()) == len(FRAMES)
 
 
@@ -201,11 +201,11 @@ def test_the_viewer_takes_the_file_for_faces_and_shows_every_one(tmp_path: Path)
     assert sorted(emotion["rank"] for emotion in emotions.values()) == list(range(1, 8))
 
 
-def test_a_descriptor_is_written_if_there_is_one(tmp_path: Path) -> None:
+def test_an_embedding_is_written_if_there_is_one(tmp_path: Path) -> None:
     numbers = tuple(index / 1024 for index in range(1024))
-    face = FaceObservation(5, 0.2, 1, BoundingBox(10, 40, 30, 40), 0.6, descriptor=numbers)
+    face = FaceObservation(5, 0.2, 1, BoundingBox(10, 40, 30, 40), 0.6, embedding=numbers)
     [entry] = json.loads(faces(tmp_path, [face]).read_text())["annotations"]
-    assert entry["descriptor"] == pytest.approx(numbers, abs=1e-5)
+    assert entry["embedding"] == pytest.approx(numbers, abs=1e-5)
 
 
 def test_scenes_are_coco_and_a_list_for_the_viewer(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.results import ANY, EVERYTHING, FRAMES, PEOPLE, TIMES, quick, result
-from videoannotator.annotations import PersonObservation, Record, SpeakerTurn, Utterance
+from videoannotator.annotations import BoundingBox, FaceObservation, PersonObservation, Record, SpeakerTurn, Utterance
 from videoannotator.errors import InvalidRequestError
 from videoannotator.formats import ndjson
 from videoannotator.results.result import Result
@@ -39,10 +39,19 @@ def test_a_pipeline_of_several_types_is_one_file(tmp_path: Path) -> None:
     assert (turns.record, list(turns.records)) == (SpeakerTurn, EVERYTHING[SpeakerTurn])
 
 
+def test_a_file_of_the_first_alpha_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "faces.ndjson"
+    face = FaceObservation(5, 0.2, 1, BoundingBox(10, 40, 30, 40), 0.6, embedding=(0.6, 0.8))
+    ndjson.write([result(FaceObservation, [face])], path)
+    assert '"embedding"' in path.read_text()
+    path.write_text(path.read_text().replace('"embedding"', '"descriptor"'))
+    assert list(ndjson.read(path)[0].records) == [face]
+
+
 def test_nothing_found_keeps_its_type_and_its_frames(tmp_path: Path) -> None:
     [read] = round_trip(tmp_path, result(PersonObservation))
     assert (read.record, len(read.records), list(read.frames)) == (PersonObservation, 0, FRAMES)
-    assert list(read.album.pictures) == []
+    assert list(read.thumbnails.pictures) == []
 
 
 @quick

@@ -9,7 +9,7 @@ from pyannote.database.util import load_rttm
 from tests.support.results import ANY_TURN, TURNS, by_start, quick, result
 from videoannotator.annotations import SpeakerTurn
 from videoannotator.formats import rttm
-from videoannotator.formats.text_utils import one_word, stretch
+from videoannotator.formats.text_utils import one_word, whole_milliseconds
 
 
 def written(folder: Path, turns: list[SpeakerTurn], video: str = "clip") -> Path:
@@ -42,4 +42,4 @@ def test_every_turn_comes_back(tmp_path: Path, turns: list[SpeakerTurn]) -> None
     turns = by_start(turns)
     tracks = load_rttm(written(tmp_path, turns))["clip"].itertracks(yield_label=True)
     read = sorted((round(segment.start * 1000), round(segment.end * 1000), label) for segment, _, label in tracks)
-    assert read == sorted((*stretch(turn.start, turn.end), one_word(turn.speaker)) for turn in turns)
+    assert read == sorted((*whole_milliseconds(turn.start, turn.end), one_word(turn.speaker)) for turn in turns)

@@ -5,7 +5,7 @@ import pytest
 
 from videoannotator.errors import ConfigurationError, ModelCorruptError, ModelMissingError, ServiceUnavailableError
 from videoannotator.models.checksums import CHECKSUMS
-from videoannotator.models.inventory import State, holdings
+from videoannotator.models.inventory import State, model_statuses
 from videoannotator.models.manifest import Hub, Manifest, ManifestEntry, ModelFile
 from videoannotator.models.pull import pull
 from videoannotator.models.store import ModelStore
@@ -89,10 +89,10 @@ def test_pulling_needs_a_directory_and_a_hub(tmp_path: Path) -> None:
 
 
 def test_an_optional_model_that_is_not_there_is_no_fault(tmp_path: Path) -> None:
-    [optional] = holdings(store(tmp_path, entry()))
+    [optional] = model_statuses(store(tmp_path, entry()))
     assert (optional.state, optional.grave) == (State.MISSING, False)
-    [needed] = holdings(store(tmp_path, entry(DIGEST).model_copy(update={"hub": None})))
+    [needed] = model_statuses(store(tmp_path, entry(DIGEST).model_copy(update={"hub": None})))
     assert (needed.state, needed.grave) == (State.MISSING, True)
     pull(entry(DIGEST), tmp_path, fetch)
-    [ready] = holdings(store(tmp_path, entry(DIGEST)))
+    [ready] = model_statuses(store(tmp_path, entry(DIGEST)))
     assert (ready.state, ready.place) == (State.READY, tmp_path / "ears" / "model.bin")

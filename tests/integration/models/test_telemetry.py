@@ -3,7 +3,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from videoannotator.models.telemetry import SILENCE
+from videoannotator.models.telemetry import DISABLED
 
 USE_A_MODEL = """
 import numpy
@@ -15,7 +15,7 @@ IMPORT_ALL = "from videoannotator.worker.imports import main; main()"
 
 
 def run(code: str, home: Path) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name not in SILENCE}
+    environment = {name: value for name, value in os.environ.items() if name not in DISABLED}
     environment |= {"HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")}
     command = [sys.executable, "-W", "ignore", "-c", code]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=110)

@@ -10,7 +10,7 @@ from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import Sessions
 from videoannotator.pipelines.audio_processing.config import AudioProcessingConfig
 from videoannotator.pipelines.audio_processing.pipeline import AudioProcessing
-from videoannotator.pipelines.base import Heard, Sound
+from videoannotator.pipelines.base import Audio, OnProgress
 from videoannotator.pipelines.registry import BUILT_IN, Registry
 from videoannotator.pipelines.validation import validate_config
 from videoannotator.testing.speech import Speech, telephone_call
@@ -26,11 +26,11 @@ def call() -> Speech:
 
 
 def listen(
-    sessions: Sessions, samples: Samples, heard: Heard = lambda _: None, **config: object
+    sessions: Sessions, samples: Samples, heard: OnProgress = lambda _: None, **config: object
 ) -> tuple[list[Utterance], list[SpeakerTurn], Sequence[str]]:
     settings = AudioProcessingConfig.model_validate({"model": "tiny.en", **config})
     pipeline = AudioProcessing(settings, INFO, sessions)
-    pipeline.process(Sound(samples), heard)
+    pipeline.process(Audio(samples), heard)
     records = pipeline.finish()
     utterances = [record for record in records if isinstance(record, Utterance)]
     return utterances, [record for record in records if isinstance(record, SpeakerTurn)], pipeline.warnings

@@ -67,7 +67,7 @@ def two_faces() -> Image:
 
 
 def test_faces_are_found_followed_and_read_as_by_the_other_backend(faces: Run, sessions: Sessions) -> None:
-    found = faces(two_faces(), two_faces(), descriptors=True)
+    found = faces(two_faces(), two_faces(), embeddings=True)
     light = FaceAnalysis(FaceAnalysisConfig(), INFO, sessions)
     for index in range(2):
         light.process(Frame(index, index / 10, two_faces()))
@@ -86,8 +86,8 @@ def test_faces_are_found_followed_and_read_as_by_the_other_backend(faces: Run, s
         assert face.age == pytest.approx(other.age, abs=12)
         assert len(face.landmarks) == 2
         assert np.asarray(face.landmarks) == pytest.approx(np.asarray(other.landmarks[:2]), abs=5)
-        assert np.linalg.norm(face.descriptor or ()) == pytest.approx(1, abs=1e-5)
-    assert found[0].descriptor == pytest.approx(found[2].descriptor)
+        assert np.linalg.norm(face.embedding or ()) == pytest.approx(1, abs=1e-5)
+    assert found[0].embedding == pytest.approx(found[2].embedding)
 
 
 def test_large_pictures_give_boxes_in_their_own_pixels(faces: Run) -> None:
@@ -150,7 +150,7 @@ def test_nothing_is_downloaded_printed_or_left_behind(
         raise AssertionError("somebody wants to phone home")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    faces(two_faces(), descriptors=True)
+    faces(two_faces(), embeddings=True)
     assert list(tmp_path.iterdir()) == []
     assert capfd.readouterr() == ("", "")
     assert not {"tensorflow", "flask"} & set(sys.modules)

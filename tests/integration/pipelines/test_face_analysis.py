@@ -121,11 +121,11 @@ def test_points_and_boxes_are_in_pixels_of_a_large_picture(faces: Run) -> None:
         assert (4 * near[0], 4 * near[1]) == pytest.approx(far, abs=16)
 
 
-def test_descriptors_are_alike_for_the_same_face_only(pair: list[Frame], faces: Run) -> None:
+def test_embeddings_are_alike_for_the_same_face_only(pair: list[Frame], faces: Run) -> None:
     camera = np.repeat(_photographer()[:, :, None], 3, axis=2)
-    found = faces(pair[:2], descriptors=True)
-    [other, *_] = faces(still(camera), descriptors=True)
-    vectors = [np.asarray(face.descriptor) for face in (*found, other)]
+    found = faces(pair[:2], embeddings=True)
+    [other, *_] = faces(still(camera), embeddings=True)
+    vectors = [np.asarray(face.embedding) for face in (*found, other)]
     assert all(len(vector) == 1024 for vector in vectors)
     assert [float(np.linalg.norm(vector)) for vector in vectors] == pytest.approx([1.0] * len(vectors), abs=1e-5)
     same = min(float(one @ two) for one, two in pairwise(vectors[:-1]))
@@ -145,7 +145,7 @@ def test_times_are_those_of_the_frames(pair: list[Frame], faces: Run) -> None:
 
 
 def test_the_same_frames_give_the_same_faces(pair: list[Frame], faces: Run) -> None:
-    first, second = (faces(pair[:3], descriptors=True) for _ in range(2))
+    first, second = (faces(pair[:3], embeddings=True) for _ in range(2))
     assert list(first) == list(second)
 
 
@@ -235,10 +235,10 @@ def _detect_gender(faces: Run, pair: list[Frame]) -> None:
     assert all(face.gender is None and face.age is not None for face in faces(pair, detect_gender=False))
 
 
-def _descriptors(faces: Run, pair: list[Frame]) -> None:
-    assert all(face.descriptor is None for face in faces(pair))
+def _embeddings(faces: Run, pair: list[Frame]) -> None:
+    assert all(face.embedding is None for face in faces(pair))
     alone = {"detect_emotions": False, "detect_age": False, "detect_gender": False}
-    assert all(len(face.descriptor or ()) == 1024 for face in faces(pair, descriptors=True, **alone))
+    assert all(len(face.embedding or ()) == 1024 for face in faces(pair, embeddings=True, **alone))
 
 
 def _needs(models: set[str], **config: Any) -> None:
@@ -265,8 +265,8 @@ def _deepface_align(faces: Run, pair: list[Frame]) -> None:
     """test_deepface.py tells what it does."""
 
 
-def _deepface_descriptor(faces: Run, pair: list[Frame]) -> None:
-    _needs({"centerface", "deepface-arcface"}, backend="deepface", descriptors=True, deepface_descriptor="ArcFace")
+def _deepface_embedding_model(faces: Run, pair: list[Frame]) -> None:
+    _needs({"centerface", "deepface-arcface"}, backend="deepface", embeddings=True, deepface_embedding_model="ArcFace")
 
 
 EFFECTS: dict[str, Callable[[Run, list[Frame]], None]] = {
@@ -274,7 +274,7 @@ EFFECTS: dict[str, Callable[[Run, list[Frame]], None]] = {
     "link_to_persons": _link_to_persons,
     "deepface_detector": _deepface_detector,
     "deepface_align": _deepface_align,
-    "deepface_descriptor": _deepface_descriptor,
+    "deepface_embedding_model": _deepface_embedding_model,
     "frames_per_second": _frames_per_second,
     "confidence_threshold": _confidence_threshold,
     "iou_threshold": _iou_threshold,
@@ -286,7 +286,7 @@ EFFECTS: dict[str, Callable[[Run, list[Frame]], None]] = {
     "detect_emotions": _detect_emotions,
     "detect_age": _detect_age,
     "detect_gender": _detect_gender,
-    "descriptors": _descriptors,
+    "embeddings": _embeddings,
 }
 
 

@@ -54,10 +54,10 @@ def test_two_people_are_found_and_keep_their_ids(demo_frames: list[Frame], sessi
     found = by_frame(pipeline.finish())
     shown = [frame.index for frame in demo_frames if frame.index < PEOPLE_FRAMES]
     for person in people():
-        sightings = [entry for index in shown for entry in found[index] if overlap(entry.box, person.box(index)) > 0.5]
-        recall = len({entry.frame for entry in sightings}) / len(shown)
+        detections = [entry for index in shown for entry in found[index] if overlap(entry.box, person.box(index)) > 0.5]
+        recall = len({entry.frame for entry in detections}) / len(shown)
         assert recall >= 0.9
-        assert len({entry.track_id for entry in sightings}) == 1
+        assert len({entry.track_id for entry in detections}) == 1
     ids = {entry.track_id for entries in found.values() for entry in entries if entry.frame < PEOPLE_FRAMES}
     assert ids == {1, 2}
     assert not [entry for index, entries in found.items() if index >= PEOPLE_FRAMES for entry in entries]

@@ -11,7 +11,7 @@ from videoannotator.errors import JobCancelledError, ModelMissingError
 from videoannotator.media.audio import SAMPLE_RATE, Samples
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import Sessions
-from videoannotator.pipelines.base import Sound
+from videoannotator.pipelines.base import Audio
 from videoannotator.pipelines.speaker_diarization.config import SpeakerDiarizationConfig
 from videoannotator.pipelines.speaker_diarization.pipeline import SpeakerDiarization
 from videoannotator.testing.diarization import diarization_error_rate
@@ -39,7 +39,7 @@ def diarize(sessions: Sessions) -> Diarize:
         samples: Samples, heard: Any = lambda _: None, **config: Any
     ) -> tuple[Sequence[SpeakerTurn], Sequence[str]]:
         pipeline = SpeakerDiarization(SpeakerDiarizationConfig(**config), INFO, sessions)
-        pipeline.process(Sound(samples), heard)
+        pipeline.process(Audio(samples), heard)
         return pipeline.finish(), pipeline.warnings
 
     return run

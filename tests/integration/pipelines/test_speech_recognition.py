@@ -15,7 +15,7 @@ from videoannotator.media.audio import SAMPLE_RATE, Samples
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import Sessions
 from videoannotator.outcome import RunOutcome
-from videoannotator.pipelines.base import Heard, Sound
+from videoannotator.pipelines.base import Audio, OnProgress
 from videoannotator.pipelines.registry import BUILT_IN, Registry
 from videoannotator.pipelines.speech_recognition.config import SpeechRecognitionConfig
 from videoannotator.pipelines.speech_recognition.pipeline import SpeechRecognition
@@ -46,11 +46,11 @@ Listen = Callable[..., Written]
 
 @pytest.fixture
 def listen(sessions: Sessions) -> Listen:
-    def run(samples: Samples, heard: Heard | None = None, **config: Any) -> Written:
+    def run(samples: Samples, heard: OnProgress | None = None, **config: Any) -> Written:
         progress: list[float] = []
         settings = SpeechRecognitionConfig(**{"model": "tiny.en", "beam_size": 1, **config})
         pipeline = SpeechRecognition(settings, INFO, sessions)
-        pipeline.process(Sound(samples), heard or progress.append)
+        pipeline.process(Audio(samples), heard or progress.append)
         return Written(pipeline.finish(), pipeline.warnings, progress)
 
     return run

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support import findings
 from videoannotator.annotations import SpeakerTurn
-from videoannotator.drawing.active_records import Current
+from videoannotator.drawing.active_records import ActiveRecords
 from videoannotator.drawing.caption_lines import Caption, Captions, spoken, without_repeats
 
 WIDE, SIZE = 300, 16
@@ -62,6 +62,6 @@ def test_whatever_lasts_at_a_time_is_found(spans: Sequence[tuple[float, float]],
     turns = [
         SpeakerTurn(number, start, start + length, "SPEAKER_00") for number, (start, length) in enumerate(sorted(spans))
     ]
-    current = Current(turns, SpeakerTurn)
+    current = ActiveRecords(turns, SpeakerTurn)
     for time in sorted(times):
         assert current.at(time) == [turn for turn in turns if turn.start <= time < turn.end]

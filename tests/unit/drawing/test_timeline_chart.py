@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from videoannotator.drawing.colours import PANEL
-from videoannotator.drawing.timeline_chart import chart, clock
-from videoannotator.drawing.timeline_tracks import Group, Lane, Span
+from videoannotator.drawing.timeline_chart import chart, display_time
+from videoannotator.drawing.timeline_tracks import Span, TimelineTrack, TrackGroup
 from videoannotator.media.frame import Image
 
 RED, BLUE = (250, 10, 20), (10, 20, 250)
@@ -25,11 +25,11 @@ RED, BLUE = (250, 10, 20), (10, 20, 250)
     ],
 )
 def test_times_read_like_a_clock(seconds: float, text: str) -> None:
-    assert clock(seconds) == text
+    assert display_time(seconds) == text
 
 
-def group(*spans: Span, label: str = "person 1", captions: tuple[Span, ...] = (), hidden: int = 0) -> Group:
-    return Group("person", "people", 1, [Lane(label, (1, 2, 3), spans)], captions=captions, hidden=hidden)
+def group(*spans: Span, label: str = "person 1", captions: tuple[Span, ...] = (), hidden: int = 0) -> TrackGroup:
+    return TrackGroup("person", "people", 1, [TimelineTrack(label, (1, 2, 3), spans)], captions=captions, hidden=hidden)
 
 
 def extent(image: Image, colour: tuple[int, int, int]) -> tuple[int, int]:

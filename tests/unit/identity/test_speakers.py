@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoannotator.identity.intervals import common, merged, stretches, typical_step
+from videoannotator.identity.intervals import common, merged, presence, typical_step
 from videoannotator.identity.speakers import link_speakers
 
 ANN, BEN = "ann", "ben"
@@ -63,4 +63,4 @@ def test_common_time_is_what_both_cover(first: list[tuple[float, float]], second
 def test_short_gaps_between_sightings_are_none() -> None:
     seen = [0.0, 0.1, 0.2, 0.4, 1.0, 1.1]
     assert typical_step(seen) == 0.1 or abs(typical_step(seen) - 0.1) < 1e-9
-    assert [(round(start, 6), round(end, 6)) for start, end in stretches(seen, 0.1)] == [(0.0, 0.5), (1.0, 1.2)]
+    assert [(round(start, 6), round(end, 6)) for start, end in presence(seen, 0.1)] == [(0.0, 0.5), (1.0, 1.2)]

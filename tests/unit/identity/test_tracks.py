@@ -10,7 +10,7 @@ from videoannotator.formats import coco, csv_table
 from videoannotator.formats.tables import FACES as FACE_TABLE
 from videoannotator.identity import Identities, Link, Seen, identify
 from videoannotator.media.info import MediaInfo
-from videoannotator.results.result import NoPictures, Result
+from videoannotator.results.result import NoThumbnails, Result
 
 TIMES = ticks(5)
 FRAMES = [(round(time * 1000), time) for time in TIMES]
@@ -79,7 +79,7 @@ def test_whoever_has_no_id_is_in_no_row() -> None:
 def result(kind: type, records: Sequence[Record], **config: bool) -> Result:
     info = MediaInfo(container="mp4", duration=4.0, width=640, height=480, frame_rate=5.0, video_codec="h264")
     provenance = {"finished_at": "2025-03-01T00:00:00Z", "pipeline": {"config": config}}
-    return Result("clip", info, kind.__name__, kind, records, FRAMES, NoPictures(), provenance)
+    return Result("clip", info, kind.__name__, kind, records, FRAMES, NoThumbnails(), provenance)
 
 
 def test_files_of_faces_name_the_person(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from videoannotator.errors import CorruptMediaError, JobCancelledError
-from videoannotator.media.fan_out import Delivery, Subscription, fan_out
+from videoannotator.media.fan_out import ConsumerResult, Subscription, fan_out
 from videoannotator.media.frame import Frame
 from videoannotator.media.source import VideoSource
 from videoannotator.testing.pictures import read_number
@@ -31,7 +31,7 @@ def run(
     cancelled: Event = NEVER,
     progress: Callable[[str, int, int, int | None], None] = quiet,
     queue_size: int = 8,
-) -> dict[str, Delivery]:
+) -> dict[str, ConsumerResult]:
     return fan_out(source, subscriptions, cancelled=cancelled, progress=progress, queue_size=queue_size)
 
 
@@ -42,15 +42,15 @@ def frame_threads() -> list[str]:
 def test_each_consumer_gets_the_frames_of_its_own_rate_in_order() -> None:
     every: list[Frame] = []
     some: list[Frame] = []
-    deliveries = run(
+    results = run(
         FakeVideoSource.steady(100, 25), Subscription("all", None, every.append), Subscription("some", 5, some.append)
     )
     assert [frame.index for frame in every] == list(range(100))
     assert [frame.index for frame in some] == list(range(0, 100, 5))
     assert all(read_number(frame.image) == frame.index for frame in every)
-    assert (deliveries["all"].done, deliveries["some"].done) == (100, 20)
-    assert deliveries["some"].last_time == 95 / 25
-    assert deliveries["all"].error is None
+    assert (results["all"].done, results["some"].done) == (100, 20)
+    assert results["some"].last_time == 95 / 25
+    assert results["all"].error is None
 
 
 def test_a_frame_is_converted_once_for_all_who_want_it_and_never_if_nobody_does() -> None:
@@ -65,8 +65,8 @@ def test_images_are_read_only() -> None:
     def vandal(frame: Frame) -> None:
         frame.image[0, 0] = 0
 
-    deliveries = run(FakeVideoSource.steady(3), Subscription("vandal", None, vandal))
-    assert isinstance(deliveries["vandal"].error, ValueError)
+    results = run(FakeVideoSource.steady(3), Subscription("vandal", None, vandal))
+    assert isinstance(results["vandal"].error, ValueError)
 
 
 def test_a_consumer_that_fails_ends_alone() -> None:
@@ -78,14 +78,14 @@ def test_a_consumer_that_fails_ends_alone() -> None:
             raise trouble
 
     source = FakeVideoSource.steady(50)
-    deliveries = run(
+    results = run(
         source,
         Subscription("bad", None, fail_at_three),
         Subscription("good", None, lambda frame: kept.append(frame.index)),
         queue_size=1,
     )
-    assert (deliveries["bad"].done, deliveries["bad"].error) == (3, trouble)
-    assert deliveries["bad"].last_time == 2 / 25
+    assert (results["bad"].done, results["bad"].error) == (3, trouble)
+    assert results["bad"].last_time == 2 / 25
     assert kept == list(range(50))
 
 
@@ -94,29 +94,29 @@ def test_decoding_stops_when_every_consumer_has_ended() -> None:
         raise RuntimeError("at once")
 
     source = FakeVideoSource.steady(100_000)
-    deliveries = run(source, Subscription("a", None, fail), Subscription("b", 1, fail), queue_size=1)
-    assert all(delivery.error is not None for delivery in deliveries.values())
+    results = run(source, Subscription("a", None, fail), Subscription("b", 1, fail), queue_size=1)
+    assert all(result.error is not None for result in results.values())
     assert source.decoded < 1000
 
 
 def test_the_slowest_consumer_paces_the_source() -> None:
     source = FakeVideoSource.steady(200)
     ahead: list[int] = []
-    deliveries = run(
+    results = run(
         source,
         Subscription("slow", None, lambda frame: ahead.append(source.decoded - frame.index)),
         Subscription("fast", None, ignore),
         queue_size=4,
     )
-    assert deliveries["slow"].done == deliveries["fast"].done == 200
+    assert results["slow"].done == results["fast"].done == 200
     assert max(ahead) <= 4 + 2
 
 
 def test_lost_frames_count_as_failed_for_those_who_wanted_them() -> None:
     source = FakeVideoSource([index / 10 for index in range(40)], lost={3, 10, 11})
-    deliveries = run(source, Subscription("all", None, ignore), Subscription("one", 1, ignore))
-    assert (deliveries["all"].done, deliveries["all"].failed) == (37, 3)
-    assert (deliveries["one"].done, deliveries["one"].failed) == (3, 1)
+    results = run(source, Subscription("all", None, ignore), Subscription("one", 1, ignore))
+    assert (results["all"].done, results["all"].failed) == (37, 3)
+    assert (results["one"].done, results["one"].failed) == (3, 1)
 
 
 def test_progress_tells_frames_done_and_failed_and_how_many_to_expect() -> None:
@@ -181,8 +181,8 @@ def test_a_file_without_any_good_frame_is_an_error() -> None:
 
 def test_a_file_that_breaks_off_later_costs_one_frame() -> None:
     source = FakeVideoSource([0.0, 0.1, 0.2], error=CorruptMediaError("broken off"))
-    delivery = run(source, Subscription("a", None, ignore))["a"]
-    assert (delivery.done, delivery.failed, delivery.error) == (3, 1, None)
+    result = run(source, Subscription("a", None, ignore))["a"]
+    assert (result.done, result.failed, result.error) == (3, 1, None)
 
 
 def test_a_bug_in_the_source_is_not_hidden() -> None:
@@ -203,9 +203,9 @@ def test_two_subscriptions_of_one_name_are_refused() -> None:
 
 
 def test_busy_seconds_are_the_consumer_s_own() -> None:
-    deliveries = run(
+    results = run(
         FakeVideoSource.steady(5),
         Subscription("works", None, lambda frame: np.linalg.svd(np.ones((200, 200)))),
         Subscription("idles", None, ignore),
     )
-    assert deliveries["works"].busy_seconds > deliveries["idles"].busy_seconds >= 0
+    assert results["works"].busy_seconds > results["idles"].busy_seconds >= 0

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from videoannotator.pipelines.boxes import overlaps, suppress, without_merged
+from videoannotator.pipelines.boxes import iou, nms, without_merged
 
 
 def boxes(*rows: tuple[float, float, float, float]) -> NDArray[np.float32]:
@@ -27,16 +27,16 @@ def detections(draw: st.DrawFn) -> tuple[NDArray[np.float32], NDArray[np.float32
 
 
 def test_overlap_is_intersection_over_union() -> None:
-    found = overlaps(boxes((0, 0, 10, 10)), boxes((0, 0, 10, 10), (5, 0, 15, 10), (20, 20, 30, 30)))
+    found = iou(boxes((0, 0, 10, 10)), boxes((0, 0, 10, 10), (5, 0, 15, 10), (20, 20, 30, 30)))
     assert found[0] == pytest.approx([1.0, 1 / 3, 0.0])
 
 
 def test_empty_boxes_overlap_nothing() -> None:
-    assert overlaps(boxes((5, 5, 5, 5)), boxes((5, 5, 5, 5)))[0, 0] == 0
+    assert iou(boxes((5, 5, 5, 5)), boxes((5, 5, 5, 5)))[0, 0] == 0
 
 
 def test_the_best_of_several_boxes_of_one_person_stays() -> None:
-    found = suppress(boxes((0, 0, 10, 20), (1, 0, 11, 20), (30, 0, 40, 20)), scores(0.5, 0.9, 0.3), 0.5)
+    found = nms(boxes((0, 0, 10, 20), (1, 0, 11, 20), (30, 0, 40, 20)), scores(0.5, 0.9, 0.3), 0.5)
     assert found.tolist() == [1, 2]
 
 
@@ -45,8 +45,8 @@ def test_suppression_keeps_a_maximal_set_without_overlap(
     found: tuple[NDArray[np.float32], NDArray[np.float32]], threshold: float
 ) -> None:
     rows, certain = found
-    kept = suppress(rows, certain, threshold)
-    overlap = overlaps(rows, rows)
+    kept = nms(rows, certain, threshold)
+    overlap = iou(rows, rows)
     assert list(certain[kept]) == sorted(certain[kept], reverse=True)
     for position, index in enumerate(kept):
         assert all(overlap[index, better] <= threshold for better in kept[:position])
@@ -59,8 +59,8 @@ def test_what_is_kept_does_not_change_when_it_is_suppressed_again(
     found: tuple[NDArray[np.float32], NDArray[np.float32]],
 ) -> None:
     rows, certain = found
-    kept = suppress(rows, certain, 0.5)
-    assert suppress(rows[kept], certain[kept], 0.5).tolist() == list(range(len(kept)))
+    kept = nms(rows, certain, 0.5)
+    assert nms(rows[kept], certain[kept], 0.5).tolist() == list(range(len(kept)))
 
 
 def test_a_box_around_two_people_is_dropped() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from videoannotator.pipelines.face_analysis.attributes import EmotionReader, LooksReader
+from videoannotator.pipelines.face_analysis.attributes import AttributeReader, EmotionReader
 
 
 class Net:
@@ -42,14 +42,14 @@ def test_a_square_that_leaves_the_picture_goes_on_with_its_edge() -> None:
     assert (net.batches[0] == 1).all()
 
 
-def test_age_is_the_mean_of_all_years_and_descriptors_have_length_one() -> None:
+def test_age_is_the_mean_of_all_years_and_embeddings_have_length_one() -> None:
     ages = np.zeros(100, np.float32)
     ages[[30, 40]] = 0.5, 0.5
     net = Net(np.asarray([0.25], np.float32), np.full(1024, 3.0, np.float32), ages)
-    looks = LooksReader(net).read(np.full((80, 80, 3), 200, np.uint8), boxes((10, 10, 50, 60)))
+    looks = AttributeReader(net).read(np.full((80, 80, 3), 200, np.uint8), boxes((10, 10, 50, 60)))
     assert looks.ages == pytest.approx([35])
     assert looks.male == pytest.approx([0.25])
-    assert np.linalg.norm(looks.descriptors, axis=1) == pytest.approx([1])
+    assert np.linalg.norm(looks.embeddings, axis=1) == pytest.approx([1])
     assert (net.batches[0] == 200).all()
     assert net.batches[0].shape == (1, 224, 224, 3)
 

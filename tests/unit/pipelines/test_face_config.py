@@ -73,3 +73,8 @@ def test_the_library_must_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     with pytest.raises(InvalidConfigError, match="videoannotator\\[face\\]"):
         normal(backend="deepface")
+
+
+def test_the_first_alphas_names_of_embeddings_are_understood() -> None:
+    config = normal(descriptors=True, deepface_descriptor="ArcFace")
+    assert (config["embeddings"], config["deepface_embedding_model"]) == (True, "ArcFace")

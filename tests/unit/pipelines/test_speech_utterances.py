@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoannotator.pipelines.speech_recognition.chunks import Passage
+from videoannotator.pipelines.speech_recognition.chunks import SpeechChunk
 from videoannotator.pipelines.speech_recognition.recogniser import Token
 from videoannotator.pipelines.speech_recognition.utterances import joined, on_the_clock, sentences, utterances
-from videoannotator.pipelines.speech_recognition.vad import Stretch
+from videoannotator.pipelines.speech_recognition.vad import SpeechSegment
 
-PASSAGE = Passage((Stretch(160_000, 192_000), Stretch(240_000, 256_000)))
+PASSAGE = SpeechChunk((SpeechSegment(160_000, 192_000), SpeechSegment(240_000, 256_000)))
 """Speech from 10 to 12 and from 15 to 16 seconds."""
 
 

@@ -5,16 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoannotator.pipelines.speech_recognition.vad import WINDOW, Stretch, stretches
+from videoannotator.pipelines.speech_recognition.vad import WINDOW, SpeechSegment, speech_segments
 
 MARGIN = 6400
 """0.4 s."""
 
 
 def found(probabilities: Sequence[float], threshold: float = 0.5, min_silence: float = 0.1) -> list[tuple[int, int]]:
-    """Return the stretches in windows, exact to the sample."""
+    """Return the segments in windows, exact to the sample."""
     array = np.asarray(probabilities, np.float32)
-    return [(stretch.start, stretch.end) for stretch in stretches(array, len(array) * WINDOW, threshold, min_silence)]
+    return [
+        (segment.start, segment.end) for segment in speech_segments(array, len(array) * WINDOW, threshold, min_silence)
+    ]
 
 
 def windows(first: int, last: int) -> tuple[int, int]:
@@ -65,8 +67,8 @@ def test_stretches_never_overlap_and_stay_within_the_sound(
 ) -> None:
     array = np.asarray(probabilities, np.float32)
     length = max(len(array) * WINDOW - missing, 0)
-    result = stretches(array, length, threshold, min_silence)
-    edges = [edge for stretch in result for edge in (stretch.start, stretch.end)]
+    result = speech_segments(array, length, threshold, min_silence)
+    edges = [edge for segment in result for edge in (segment.start, segment.end)]
     assert edges == sorted(edges)
-    assert all(0 <= stretch.start < stretch.end <= length for stretch in result)
-    assert all(isinstance(stretch, Stretch) for stretch in result)
+    assert all(0 <= segment.start < segment.end <= length for segment in result)
+    assert all(isinstance(segment, SpeechSegment) for segment in result)

@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.descriptor import MethodDescriptor
 from videoannotator_server.grpc_services import SERVICES
 from videoannotator_server.interceptors.auth import required_scope
-from videoannotator_server.rest.service import REST, Native, handlers
+from videoannotator_server.rest.service import REST, GrpcService, handlers
 
 from videoannotator.errors import error_classes
 from videoannotator.service.auth.access import Scope
@@ -37,7 +37,7 @@ def test_a_call_that_nobody_thought_of_needs_an_administrator() -> None:
 
 def test_a_call_that_is_neither_derived_nor_written_is_told_at_start() -> None:
     with pytest.raises(TypeError, match="not written by hand"):
-        handlers([Native(service, object()) for service in SERVICES], [])
+        handlers([GrpcService(service, object()) for service in SERVICES], [])
 
 
 def test_the_codes_of_the_edge_are_those_of_the_taxonomy() -> None:

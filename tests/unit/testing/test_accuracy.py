@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from videoannotator.annotations import BoundingBox
-from videoannotator.testing.accuracy import Followed, overlap, word_error_rate
+from videoannotator.testing.accuracy import TrackingScore, overlap, word_error_rate
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=1, max_size=8).map(" ".join)
 
@@ -60,20 +60,20 @@ def test_overlap_is_the_intersection_over_the_union(other: BoundingBox, expected
 
 
 def test_whoever_is_found_counts_once() -> None:
-    followed = Followed()
+    followed = TrackingScore()
     followed.add({"ann": BOX, "ben": FAR}, [(BOX, 1), (BoundingBox(11, 10, 20, 20), 2)])
     assert (followed.there, followed.found, followed.seen) == (2, 1, 2)
     assert (followed.recall, followed.precision) == (0.5, 0.5)
 
 
 def test_a_new_identity_of_the_same_person_is_a_switch() -> None:
-    followed = Followed()
+    followed = TrackingScore()
     for track in (1, 1, None, 1, 2, 2):
         followed.add({"ann": BOX}, [(BOX, track)])
     assert followed.switches == 1
 
 
 def test_nobody_there_and_nobody_found_is_perfect() -> None:
-    followed = Followed()
+    followed = TrackingScore()
     followed.add({}, [])
     assert (followed.recall, followed.precision, followed.switches) == (1.0, 1.0, 0)

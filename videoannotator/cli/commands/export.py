@@ -80,7 +80,7 @@ def export(
 def _export(source: Path, chosen: Sequence[str], outputs: Sequence[str], target: Path) -> list[ArtifactFile]:
     from videoannotator.export import reexport
 
-    kept = reexport.kept_in(source)
+    kept = reexport.stored_in(source)
     if ALL not in chosen:
         reexport.require_possible(kept, outputs)
     return [file for each in kept for file in reexport.export(each, outputs, target)]

@@ -32,7 +32,7 @@ def list_jobs(
     """List your jobs, newest first."""
     from videoannotator_client.plain import plain
 
-    from videoannotator.cli.job_view import print_jobs
+    from videoannotator.cli.job_display import print_jobs
 
     jobs = session.client.jobs(status=status, video_id=video_id, labels=pairs(labels or [], "--label"), limit=limit)
     if session.terminal.as_json:
@@ -51,7 +51,7 @@ def show(session: Session, job: options.JobId) -> None:
     """Show one job: status, progress, pipelines, warnings, errors."""
     from videoannotator_client.plain import plain
 
-    from videoannotator.cli.job_view import print_job
+    from videoannotator.cli.job_display import print_job
 
     found = session.client.job(job)
     if session.terminal.as_json:
@@ -98,7 +98,7 @@ def delete(
 def _say(session: Session, job: Job) -> None:
     from videoannotator_client.plain import plain
 
-    from videoannotator.cli.job_view import status_cell
+    from videoannotator.cli.job_display import status_cell
 
     if session.terminal.as_json:
         session.terminal.json(plain(job))

@@ -12,7 +12,7 @@ from videoannotator.cli.exit_codes import ExitCode
 from videoannotator.cli.session import Session, local_command
 
 if TYPE_CHECKING:
-    from videoannotator.models.inventory import Holding
+    from videoannotator.models.inventory import ModelStatus
     from videoannotator.models.store import ModelStore
 
 app = typer.Typer(name="models", help="List, verify and download models.", no_args_is_help=True)
@@ -27,9 +27,9 @@ _STYLES = {"ready": "green", "missing": "dim", "corrupt": "red"}
 @local_command(app, "list")
 def list_models(session: Session, models_dir: _ModelsDir = None) -> None:
     """List every model: what it is for, its licence, and whether it is here."""
-    from videoannotator.models.inventory import holdings
+    from videoannotator.models.inventory import model_statuses
 
-    _print(session, holdings(_store(models_dir)))
+    _print(session, model_statuses(_store(models_dir)))
 
 
 @local_command(app, "verify")
@@ -38,9 +38,9 @@ def verify(session: Session, names: _Names = None, models_dir: _ModelsDir = None
 
     Exits with 1 if one is corrupt, or missing although it is no optional one.
     """
-    from videoannotator.models.inventory import State, holdings
+    from videoannotator.models.inventory import State, model_statuses
 
-    found = list(holdings(_store(models_dir), names))
+    found = list(model_statuses(_store(models_dir), names))
     if not names:
         found = [each for each in found if each.state is not State.MISSING or each.grave]
     _print(session, found)
@@ -63,11 +63,11 @@ def pull_models(
     """
     from rich.filesize import decimal
 
-    from videoannotator.models.inventory import State, holdings
+    from videoannotator.models.inventory import State, model_statuses
     from videoannotator.models.pull import pull
 
     store = _store(models_dir)
-    for each in list(holdings(store, names)):
+    for each in list(model_statuses(store, names)):
         if each.state is State.READY:
             session.terminal.note(f"{each.entry.id} is here already: {each.place}")
         else:
@@ -82,7 +82,7 @@ def _store(models_dir: Path | None) -> ModelStore:
     return ModelStore(models_dir or load_settings().models_dir)
 
 
-def _print(session: Session, found: Iterable[Holding]) -> None:
+def _print(session: Session, found: Iterable[ModelStatus]) -> None:
     from rich.filesize import decimal
     from rich.markup import escape
 

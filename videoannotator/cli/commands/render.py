@@ -13,7 +13,7 @@ from videoannotator.cli.session import Session, client_command
 from videoannotator.errors import ConfigurationError, InvalidRequestError
 
 if TYPE_CHECKING:
-    from videoannotator.export.reexport import Kept
+    from videoannotator.export.reexport import StoredResults
 
 _NAME = "annotated.mp4"
 
@@ -86,7 +86,7 @@ def _render(session: Session, source: Path, video: Path | None, output: Path | N
     from videoannotator.media.limits import MediaLimits
     from videoannotator.settings import load_settings
 
-    kept = _chosen(reexport.kept_in(source), video)
+    kept = _chosen(reexport.stored_in(source), video)
     found = video or _beside(source, kept)
     if not found.is_file():
         raise InvalidRequestError(f"{found} is not a file", field="--video", hint="Name a video file.")
@@ -111,7 +111,7 @@ def _render(session: Session, source: Path, video: Path | None, output: Path | N
     _print(session, target)
 
 
-def _chosen(kept: Sequence[Kept], video: Path | None) -> Kept:
+def _chosen(kept: Sequence[StoredResults], video: Path | None) -> StoredResults:
     """Return what is kept of ``video``, or of the only one."""
     if len(kept) == 1:
         return kept[0]
@@ -125,7 +125,7 @@ def _chosen(kept: Sequence[Kept], video: Path | None) -> Kept:
     )
 
 
-def _beside(source: Path, kept: Kept) -> Path:
+def _beside(source: Path, kept: StoredResults) -> Path:
     """Return the video that the records are about, if it is where videos usually are."""
     name = _filename(kept)
     for place in (source, source.resolve().parent, Path()):
@@ -138,12 +138,12 @@ def _beside(source: Path, kept: Kept) -> Path:
     )
 
 
-def _filename(kept: Kept) -> str:
+def _filename(kept: StoredResults) -> str:
     facts = kept.results[0].provenance.get("video", {})
     return Path(str(facts.get("filename") or kept.results[0].video)).name
 
 
-def _digest(kept: Kept) -> str | None:
+def _digest(kept: StoredResults) -> str | None:
     digest = kept.results[0].provenance.get("video", {}).get("sha256")
     return None if digest is None else str(digest)
 

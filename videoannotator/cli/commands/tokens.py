@@ -57,7 +57,7 @@ def list_tokens(session: Session) -> None:
     from rich.markup import escape
     from videoannotator_client.plain import enum_name, plain
 
-    from videoannotator.cli.job_view import local_time
+    from videoannotator.cli.job_display import local_time
     from videoannotator.v1.tokens_pb2 import TokenScope
 
     tokens = session.client.tokens()
@@ -106,7 +106,7 @@ def _state(token: Token) -> str:
     if token.HasField("revoked_at"):
         return "[red]revoked[/]"
     if token.HasField("expires_at"):
-        from videoannotator.cli.job_view import local_time
+        from videoannotator.cli.job_display import local_time
 
         expired = token.expires_at.ToDatetime(tzinfo=UTC) < datetime.now(UTC)
         return "[red]expired[/]" if expired else f"until {local_time(token.expires_at)}"

@@ -21,7 +21,7 @@ def list_videos(
     from rich.markup import escape
     from videoannotator_client.plain import plain
 
-    from videoannotator.cli.job_view import local_time
+    from videoannotator.cli.job_display import local_time
     from videoannotator.v1.types_pb2 import Video, VideoState
 
     def state(video: Video) -> str:

@@ -16,7 +16,7 @@ from videoannotator.errors import InvalidRequestError, ServiceUnavailableError
 
 if TYPE_CHECKING:
     from videoannotator.cli.display import Display
-    from videoannotator.cli.job_view import JobView
+    from videoannotator.cli.job_display import JobDisplay
     from videoannotator.cli.submission import JobArguments
 
 _CANCEL_PATIENCE = 30.0
@@ -53,7 +53,7 @@ def submit(
 
     if bool(videos) == bool(video_id):
         raise InvalidRequestError("Name either videos or --video-id", field="VIDEO", hint="See --help.")
-    arguments = _arguments(pipelines, config, settings, outputs, labels, priority, max_attempts)
+    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority, max_attempts)
     require_valid(session, arguments)
     sources = [str(video_id)] if video_id else videos or []
     for source in sources:
@@ -82,16 +82,16 @@ def run(
 ) -> ExitCode:
     """Upload a video, run a job and watch it to its end. Ctrl-C, or this terminal's end, cancels the job."""
     from videoannotator.cli.display import open_display
-    from videoannotator.cli.job_view import JobView
+    from videoannotator.cli.job_display import JobDisplay
     from videoannotator.cli.submission import require_valid, send
 
     if bool(video) == bool(video_id):
         raise InvalidRequestError("Name either a video or --video-id", field="VIDEO", hint="See --help.")
-    arguments = _arguments(pipelines, config, settings, outputs, labels, priority, max_attempts)
+    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority, max_attempts)
     require_valid(session, arguments)
     source = send(session, video) if video else str(video_id)
     with open_display(session.terminal) as display:
-        view = JobView(session.terminal, display)
+        view = JobDisplay(session.terminal, display)
         _attend(session, source, arguments, view, display)
     return _conclude(session, view, directory)
 
@@ -108,11 +108,11 @@ def watch(
 ) -> ExitCode:
     """Watch a job to its end. Ctrl-C stops watching; the job goes on."""
     from videoannotator.cli.display import open_display
-    from videoannotator.cli.job_view import JobView
+    from videoannotator.cli.job_display import JobDisplay
 
     after = 0 if from_start else None
     with open_display(session.terminal) as display:
-        view = JobView(session.terminal, display)
+        view = JobDisplay(session.terminal, display)
         for event in session.client.watch(job, after=after, on_lost=view.lost_connection):
             view.show(event)
     return _conclude(session, view, directory)
@@ -125,7 +125,7 @@ def results(session: Session, job: options.JobId, directory: options.Directory =
     fetch_results(session, job, directory)
 
 
-def _arguments(
+def _job_arguments(
     pipelines: list[str] | None,
     config: Path | None,
     settings: list[str] | None,
@@ -147,7 +147,7 @@ def _arguments(
     )
 
 
-def _attend(session: Session, source: str, arguments: JobArguments, view: JobView, display: Display) -> None:
+def _attend(session: Session, source: str, arguments: JobArguments, view: JobDisplay, display: Display) -> None:
     """Run a job and show it to its end; Ctrl-C cancels it and shows its way to that end."""
     try:
         with session.client.run(video_id=source, on_lost=view.lost_connection, **arguments) as run:
@@ -162,11 +162,11 @@ def _attend(session: Session, source: str, arguments: JobArguments, view: JobVie
             raise
 
 
-def _conclude(session: Session, view: JobView, directory: Path | None) -> ExitCode:
+def _conclude(session: Session, view: JobDisplay, directory: Path | None) -> ExitCode:
     """Print what the job came to, and fetch what it left."""
     from videoannotator_client import has_ended
 
-    from videoannotator.cli.job_view import exit_code_of_job, print_outcome, status_cell
+    from videoannotator.cli.job_display import exit_code_of_job, print_outcome, status_cell
     from videoannotator.cli.results import fetch_results
 
     job, terminal = view.job, session.terminal

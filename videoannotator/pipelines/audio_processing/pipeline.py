@@ -10,7 +10,7 @@ from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.audio_processing.attribution import attribute
 from videoannotator.pipelines.audio_processing.config import AudioProcessingConfig
-from videoannotator.pipelines.base import Heard, Sound
+from videoannotator.pipelines.base import Audio, OnProgress
 from videoannotator.pipelines.speaker_diarization.pipeline import SpeakerDiarization
 from videoannotator.pipelines.speech_recognition.pipeline import SpeechRecognition
 
@@ -34,7 +34,7 @@ class AudioProcessing:
         notes = [*self._speech.warnings, *(self._speakers.warnings if self._speakers else ())]
         return tuple(dict.fromkeys(notes))
 
-    def process(self, sound: Sound, heard: Heard) -> None:
+    def process(self, sound: Audio, heard: OnProgress) -> None:
         """Listen to all of ``sound``, once for the words and once for the voices."""
         if self._speakers is None:
             self._speech.process(sound, heard)

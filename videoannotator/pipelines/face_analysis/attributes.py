@@ -36,32 +36,32 @@ class EmotionReader:
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
-    """Age, gender and descriptors of n faces."""
+class FaceAttributes:
+    """Age, gender and embeddings of n faces."""
 
     ages: NDArray[np.float32]
     """n, years."""
     male: NDArray[np.float32]
     """n, probability 0..1."""
-    descriptors: NDArray[np.float32]
+    embeddings: NDArray[np.float32]
     """n x 1024, each of length 1."""
 
 
-class LooksReader:
+class AttributeReader:
     """FaceRes, from HSE-asavchenko/HSE_FaceRec_tf: 224 x 224 RGB pixels, 0..255."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
 
-    def read(self, image: Image, boxes: Boxes) -> Looks:
+    def read(self, image: Image, boxes: Boxes) -> FaceAttributes:
         """Return what the faces in ``boxes``, of which there is at least one, look like."""
         crops = np.stack(_crops(image, boxes, _FACERES_INPUT)).astype(np.float32)
         outputs = {output.shape[1]: output for output in _run(self._model, crops)}
-        male, ages, descriptors = outputs[1], outputs[100], outputs[1024]
+        male, ages, embeddings = outputs[1], outputs[100], outputs[1024]
         # The most probable year jumps between a few favourites; the mean of all years, weighted, does not.
         years = ages @ np.arange(100, dtype=np.float32) / ages.sum(axis=1)
-        lengths = np.maximum(np.linalg.norm(descriptors, axis=1, keepdims=True), 1e-9)
-        return Looks(years, male[:, 0], np.asarray(descriptors / lengths))
+        lengths = np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-9)
+        return FaceAttributes(years, male[:, 0], np.asarray(embeddings / lengths))
 
 
 def _run(model: Model, faces: NDArray[np.float32]) -> list[NDArray[np.float32]]:

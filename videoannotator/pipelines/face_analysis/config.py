@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from videoannotator.pipelines.config import PipelineConfig, SamplingRate, Whole
+from videoannotator.pipelines.config import PipelineConfig, SamplingRate, Whole, renamed
 from videoannotator.pipelines.face_analysis.deepface_models import (
     ATTRIBUTES,
-    DESCRIPTORS,
     DETECTORS,
-    Descriptor,
+    EMBEDDING_MODELS,
     Detector,
+    EmbeddingModel,
 )
 
 
@@ -70,8 +70,9 @@ class FaceAnalysisConfig(PipelineConfig):
     )
     detect_age: bool = Field(default=True, description="Estimate the age in years; a rough guess.")
     detect_gender: bool = Field(default=True, description="Estimate whether the face looks female or male.")
-    descriptors: bool = Field(
+    embeddings: bool = Field(
         default=False,
+        validation_alias=renamed("embeddings", "descriptors"),
         description="Describe each face by numbers that are alike for the same person: 1024 with the backend onnx. "
         "Makes large files.",
     )
@@ -80,28 +81,31 @@ class FaceAnalysisConfig(PipelineConfig):
     )
     deepface_detector: Detector = Field(default="centerface", description="DeepFace's detector; backend deepface only.")
     deepface_align: bool = Field(
-        default=True, description="Turn each face so that its eyes are level before it is read; backend deepface only."
+        default=True,
+        description="Turn each face so that its eyes are level before it is read; backend deepface only.",
     )
-    deepface_descriptor: Descriptor = Field(
-        default="Facenet", description="DeepFace's model for descriptors; backend deepface only."
+    deepface_embedding_model: EmbeddingModel = Field(
+        default="Facenet",
+        validation_alias=renamed("deepface_embedding_model", "deepface_descriptor"),
+        description="DeepFace's model for embeddings; backend deepface only.",
     )
 
     @property
-    def wants_looks(self) -> bool:
-        """Whether age, gender or a descriptor is asked for."""
-        return self.detect_age or self.detect_gender or self.descriptors
+    def wants_attributes(self) -> bool:
+        """Whether age, gender or an embedding is asked for."""
+        return self.detect_age or self.detect_gender or self.embeddings
 
     def models(self, usual: tuple[str, ...]) -> tuple[str, ...]:
         """Return the ids of the models that this configuration needs."""
         if self.backend == "onnx":
-            wanted = {"centerface": True, "emotion": self.detect_emotions, "faceres": self.wants_looks}
+            wanted = {"centerface": True, "emotion": self.detect_emotions, "faceres": self.wants_attributes}
         else:
             wanted = {
                 DETECTORS[self.deepface_detector]: True,
                 ATTRIBUTES["Emotion"]: self.detect_emotions,
                 ATTRIBUTES["Age"]: self.detect_age,
                 ATTRIBUTES["Gender"]: self.detect_gender,
-                DESCRIPTORS[self.deepface_descriptor]: self.descriptors,
+                EMBEDDING_MODELS[self.deepface_embedding_model]: self.embeddings,
             }
         return tuple(model for model, needed in wanted.items() if needed)
 

@@ -1,4 +1,4 @@
-"""The deepface library as a backend: its detectors, its models of emotion, age and gender, its descriptors."""
+"""The deepface library as a backend: its detectors, its models of emotion, age and gender, its embeddings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from videoannotator.pipelines.face_analysis.config import FaceAnalysisConfig
 from videoannotator.pipelines.face_analysis.deepface_library import (
     Client,
     library,
-    load_descriptor,
     load_detector,
+    load_embedder,
     load_reader,
 )
-from videoannotator.pipelines.face_analysis.deepface_models import ATTRIBUTES, DESCRIPTORS, DETECTORS
-from videoannotator.pipelines.face_analysis.faces import Faces, Selection, Traits
+from videoannotator.pipelines.face_analysis.deepface_models import ATTRIBUTES, DETECTORS, EMBEDDING_MODELS
+from videoannotator.pipelines.face_analysis.faces import FaceAttributes, Faces, Selection
 
 _LONGEST = 960
 _SIDE = 224
@@ -55,8 +55,8 @@ class DeepFaceBackend:
         self._emotion = reader("Emotion", config.detect_emotions)
         self._age = reader("Age", config.detect_age)
         self._gender = reader("Gender", config.detect_gender)
-        wanted = DESCRIPTORS[config.deepface_descriptor]
-        self._descriptor = sessions.load(wanted, load_descriptor) if config.descriptors else None
+        wanted = EMBEDDING_MODELS[config.deepface_embedding_model]
+        self._embedder = sessions.load(wanted, load_embedder) if config.embeddings else None
 
     def detect(self, image: Image) -> Faces:
         """Return the faces in ``image``."""
@@ -64,23 +64,23 @@ class DeepFaceBackend:
         scale = min(1.0, _LONGEST / max(width, height))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
         small = image if scale == 1 else cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-        with self._detector.turn:
+        with self._detector.lock:
             areas = self._detector.model.detect_faces(np.ascontiguousarray(small[:, :, ::-1]))
         found = _faces(areas, np.asarray([width / size[0], height / size[1]], np.float32))
         return self._selection.of(found, width, height)
 
-    def read(self, image: Image, faces: Faces) -> Sequence[Traits]:
+    def read(self, image: Image, faces: Faces) -> Sequence[FaceAttributes]:
         """Return what each of ``faces`` looks like."""
         crops = self._crops(np.ascontiguousarray(image[:, :, ::-1]), faces)
         batch = self._batch(crops, (_SIDE, _SIDE))
         emotions, ages, genders = (_predict(each, batch) for each in (self._emotion, self._age, self._gender))
-        descriptors = self._described(crops)
+        embeddings = self._embedded(crops)
         return [
-            Traits(
+            FaceAttributes(
                 None if emotions is None else _parts(emotions[index]),
                 None if ages is None else float(ages[index, 0]),
                 None if genders is None else float(_parts(genders[index])[1]),
-                None if descriptors is None else descriptors[index],
+                None if embeddings is None else embeddings[index],
             )
             for index in range(len(faces))
         ]
@@ -114,12 +114,12 @@ class DeepFaceBackend:
         resized = [self._preprocessing.resize_image(img=crop / np.float32(255), target_size=size) for crop in crops]
         return np.concatenate(resized).astype(np.float32)
 
-    def _described(self, crops: Sequence[Image]) -> NDArray[np.float32] | None:
-        if self._descriptor is None:
+    def _embedded(self, crops: Sequence[Image]) -> NDArray[np.float32] | None:
+        if self._embedder is None:
             return None
-        model = self._descriptor.model
+        model = self._embedder.model
         batch = self._batch(crops, (model.input_shape[1], model.input_shape[0]))
-        with self._descriptor.turn:
+        with self._embedder.lock:
             vectors = np.atleast_2d(np.asarray(model.forward(batch), np.float32))
         return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9))
 
@@ -140,7 +140,7 @@ def _predict(client: Client | None, batch: Crops) -> NDArray[np.float32] | None:
     """Return a row for each face; the library leaves out dimensions when there is only one."""
     if client is None:
         return None
-    with client.turn:
+    with client.lock:
         return np.asarray(client.model.predict(batch), np.float32).reshape(len(batch), -1)
 
 

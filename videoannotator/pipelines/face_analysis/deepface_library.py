@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from videoannotator.errors import ModelMissingError
-from videoannotator.models.fair_lock import Turn
+from videoannotator.models.fair_lock import FairLock
 from videoannotator.models.files import Weights
 from videoannotator.models.onnx import open_session
-from videoannotator.models.sessions import Processor
-from videoannotator.pipelines.face_analysis.deepface_models import ATTRIBUTES, DESCRIPTORS, DETECTORS
+from videoannotator.models.sessions import ComputeResources
+from videoannotator.pipelines.face_analysis.deepface_models import ATTRIBUTES, DETECTORS, EMBEDDING_MODELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +29,23 @@ class Client:
 
     model: Any
     """An instance of one of DeepFace's classes: a Detector, Demography or FacialRecognition."""
-    turn: Turn
+    lock: FairLock
 
 
-def load_detector(weights: Weights, processor: Processor) -> Client:
+def load_detector(weights: Weights, resources: ComputeResources) -> Client:
     """Make the detector that the weights are for."""
     _store_of_weights().add(weights)
-    return Client(_model_class("face_detector", DETECTORS, weights)(), processor.turn)
+    return Client(_model_class("face_detector", DETECTORS, weights)(), resources.lock)
 
 
-def load_reader(weights: Weights, processor: Processor) -> Client:
+def load_reader(weights: Weights, resources: ComputeResources) -> Client:
     """Make the model of emotion, age or gender that the weights are for."""
-    return _with_session("facial_attribute", ATTRIBUTES, weights, processor)
+    return _with_session("facial_attribute", ATTRIBUTES, weights, resources)
 
 
-def load_descriptor(weights: Weights, processor: Processor) -> Client:
+def load_embedder(weights: Weights, resources: ComputeResources) -> Client:
     """Make the recognition model that the weights are for."""
-    return _with_session("facial_recognition", DESCRIPTORS, weights, processor)
+    return _with_session("facial_recognition", EMBEDDING_MODELS, weights, resources)
 
 
 def library(name: str) -> Any:
@@ -85,16 +85,16 @@ def _store_of_weights() -> WeightStore:
     return store
 
 
-def _with_session(task: str, ids: Mapping[str, str], weights: Weights, processor: Processor) -> Client:
+def _with_session(task: str, ids: Mapping[str, str], weights: Weights, resources: ComputeResources) -> Client:
     found = _model_class(task, ids, weights)
 
     def build_session(**_: Any) -> Any:
-        return open_session(weights.path, processor.threads)
+        return open_session(weights.path, resources.threads)
 
     # The library's own function would take all processor threads.
     module: Any = sys.modules[found.__module__]
     module.build_session = build_session
-    return Client(found(), processor.turn)
+    return Client(found(), resources.lock)
 
 
 def _model_class(task: str, ids: Mapping[str, str], weights: Weights) -> Any:

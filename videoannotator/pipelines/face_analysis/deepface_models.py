@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 Detector = Literal["centerface", "yunet", "retinaface"]
-Descriptor = Literal["VGG-Face", "Facenet", "Facenet512", "ArcFace"]
+EmbeddingModel = Literal["VGG-Face", "Facenet", "Facenet512", "ArcFace"]
 
 DETECTORS: Mapping[str, str] = {
     "centerface": "centerface",
@@ -26,7 +26,7 @@ ATTRIBUTES: Mapping[str, str] = {
 }
 """Ids in the model manifest of what reads faces."""
 
-DESCRIPTORS: Mapping[str, str] = {
+EMBEDDING_MODELS: Mapping[str, str] = {
     "VGG-Face": "deepface-vgg-face",
     "Facenet": "deepface-facenet",
     "Facenet512": "deepface-facenet512",

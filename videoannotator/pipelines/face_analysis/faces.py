@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from videoannotator.annotations import Gender
 from videoannotator.media.frame import Image
-from videoannotator.pipelines.boxes import Boxes, Scores, suppress
+from videoannotator.pipelines.boxes import Boxes, Scores, nms
 
 Landmarks = NDArray[np.float32]
 """n x 5 x 2: x and y in pixels of each point of each face; not a number where a detector does not tell."""
@@ -54,11 +54,11 @@ class Selection:
         large = (boxes[:, 2:] - boxes[:, :2]).min(axis=1, initial=np.inf) >= self.smallest
         kept = np.flatnonzero(large & (found.scores >= self.confidence))
         faces = Faces(boxes, found.scores, found.landmarks).at(kept)
-        return faces.at(suppress(faces.boxes, faces.scores, self.overlap)[: self.limit])
+        return faces.at(nms(faces.boxes, faces.scores, self.overlap)[: self.limit])
 
 
 @dataclass(frozen=True, slots=True)
-class Traits:
+class FaceAttributes:
     """What one face looks like. What was not asked for is None."""
 
     emotions: NDArray[np.float32] | None = None
@@ -67,7 +67,7 @@ class Traits:
     """Years."""
     male: float | None = None
     """Probability."""
-    descriptor: NDArray[np.float32] | None = None
+    embedding: NDArray[np.float32] | None = None
     """Of length 1."""
 
     @property
@@ -84,5 +84,5 @@ class FaceBackend(Protocol):
     def detect(self, image: Image) -> Faces:
         """Return the faces in ``image`` (height x width x 3, RGB) that the configuration lets pass."""
 
-    def read(self, image: Image, faces: Faces) -> Sequence[Traits]:
+    def read(self, image: Image, faces: Faces) -> Sequence[FaceAttributes]:
         """Return what each of ``faces``, of which there is at least one, looks like."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from videoannotator.media.frame import Image
 from videoannotator.models.sessions import ModelSource
-from videoannotator.pipelines.face_analysis.attributes import EmotionReader, LooksReader
+from videoannotator.pipelines.face_analysis.attributes import AttributeReader, EmotionReader
 from videoannotator.pipelines.face_analysis.config import FaceAnalysisConfig
 from videoannotator.pipelines.face_analysis.detector import FaceDetector
-from videoannotator.pipelines.face_analysis.faces import Faces, Selection, Traits
+from videoannotator.pipelines.face_analysis.faces import FaceAttributes, Faces, Selection
 
 
 class LightBackend:
@@ -20,22 +20,22 @@ class LightBackend:
         self._config = config
         self._detector = FaceDetector(sessions.get("centerface"), selection)
         self._emotions = EmotionReader(sessions.get("emotion")) if config.detect_emotions else None
-        self._looks = LooksReader(sessions.get("faceres")) if config.wants_looks else None
+        self._looks = AttributeReader(sessions.get("faceres")) if config.wants_attributes else None
 
     def detect(self, image: Image) -> Faces:
         """Return the faces in ``image``."""
         return self._detector.detect(image)
 
-    def read(self, image: Image, faces: Faces) -> Sequence[Traits]:
+    def read(self, image: Image, faces: Faces) -> Sequence[FaceAttributes]:
         """Return what each of ``faces`` looks like."""
         emotions = self._emotions.read(image, faces.boxes) if self._emotions else None
-        looks = self._looks.read(image, faces.boxes) if self._looks else None
+        attributes = self._looks.read(image, faces.boxes) if self._looks else None
         return [
-            Traits(
+            FaceAttributes(
                 None if emotions is None else emotions[index],
-                float(looks.ages[index]) if looks and self._config.detect_age else None,
-                float(looks.male[index]) if looks and self._config.detect_gender else None,
-                looks.descriptors[index] if looks and self._config.descriptors else None,
+                float(attributes.ages[index]) if attributes and self._config.detect_age else None,
+                float(attributes.male[index]) if attributes and self._config.detect_gender else None,
+                attributes.embeddings[index] if attributes and self._config.embeddings else None,
             )
             for index in range(len(faces))
         ]

@@ -13,7 +13,7 @@ from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.face_analysis.config import FaceAnalysisConfig
-from videoannotator.pipelines.face_analysis.faces import FaceBackend, Selection, Traits
+from videoannotator.pipelines.face_analysis.faces import FaceAttributes, FaceBackend, Selection
 from videoannotator.pipelines.face_analysis.onnx_backend import LightBackend
 from videoannotator.pipelines.tracked_detections import Observations
 from videoannotator.pipelines.tracking import Tracker, usual_rate
@@ -30,7 +30,7 @@ class FaceAnalysis:
         self._tracker = (
             Tracker(rate, config.confidence_threshold, config.lost_track_seconds) if config.tracking else None
         )
-        self._sightings: list[_Sighting] = []
+        self._detections: list[_TrackedDetection] = []
 
     @property
     def rate(self) -> float | None:
@@ -40,7 +40,7 @@ class FaceAnalysis:
     @property
     def warnings(self) -> Sequence[str]:
         """Whether no face was found."""
-        return () if self._sightings else ("No face was found in this video.",)
+        return () if self._detections else ("No face was found in this video.",)
 
     def process(self, frame: Frame) -> bool:
         """Find and read the faces in ``frame``."""
@@ -49,12 +49,12 @@ class FaceAnalysis:
         traits = self._backend.read(frame.image, faces) if len(faces) else []
         for index, (key, face) in enumerate(zip(keys, traits, strict=True)):
             box, score, points = faces.boxes[index], float(faces.scores[index]), faces.landmarks[index]
-            self._sightings.append(_Sighting(frame.index, frame.time, key, box, score, points, face))
+            self._detections.append(_TrackedDetection(frame.index, frame.time, key, box, score, points, face))
         return False
 
     def finish(self) -> Sequence[FaceObservation]:
         """Return every face seen, frame by frame, the most certain first."""
-        return Observations.identified(self._sightings, self._config.min_track_frames)
+        return Observations.identified(self._detections, self._config.min_track_frames)
 
 
 def _backend(config: FaceAnalysisConfig, sessions: ModelSource) -> FaceBackend:
@@ -68,7 +68,7 @@ def _backend(config: FaceAnalysisConfig, sessions: ModelSource) -> FaceBackend:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sighting:
+class _TrackedDetection:
     """A face in the little memory that hours of video need."""
 
     frame: int
@@ -77,7 +77,7 @@ class _Sighting:
     box: NDArray[np.float32]
     score: float
     landmarks: NDArray[np.float32]
-    traits: Traits
+    traits: FaceAttributes
 
     def observation(self, track_id: int | None) -> FaceObservation:
         left, top, right, bottom = (float(side) for side in self.box)
@@ -94,5 +94,5 @@ class _Sighting:
             None if face.emotions is None else dict(zip(EMOTIONS, map(float, face.emotions), strict=True)),
             face.age,
             face.gender,
-            None if face.descriptor is None else tuple(map(float, face.descriptor)),
+            None if face.embedding is None else tuple(map(float, face.embedding)),
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from videoannotator.media.frame import Image
 from videoannotator.models.sessions import Model
-from videoannotator.pipelines.boxes import Boxes, Scores, areas, suppress, without_merged
+from videoannotator.pipelines.boxes import Boxes, Scores, areas, nms, without_merged
 
 _INPUT = 512
 _PERSON = 0
@@ -60,5 +60,5 @@ class PersonDetector:
     def _select(self, boxes: Boxes, scores: Scores) -> Detections:
         single = without_merged(boxes, scores)
         single = single[areas(boxes[single]) >= _LEAST_AREA]
-        best = single[suppress(boxes[single], scores[single], self._overlap)][: self._limit]
+        best = single[nms(boxes[single], scores[single], self._overlap)][: self._limit]
         return Detections(boxes[best], scores[best])

@@ -33,7 +33,7 @@ class PersonTracking:
         self._tracker = (
             Tracker(rate, config.confidence_threshold, config.lost_track_seconds) if config.tracking else None
         )
-        self._sightings: list[_Sighting] = []
+        self._detections: list[_TrackedDetection] = []
 
     @property
     def rate(self) -> float | None:
@@ -43,7 +43,7 @@ class PersonTracking:
     @property
     def warnings(self) -> Sequence[str]:
         """Whether nobody was found."""
-        return () if self._sightings else ("No person was found in this video.",)
+        return () if self._detections else ("No person was found in this video.",)
 
     def process(self, frame: Frame) -> bool:
         """Find the people in ``frame``."""
@@ -51,16 +51,16 @@ class PersonTracking:
         keys = self._tracker.update(people.boxes, people.scores, frame.time) if self._tracker else [-1] * len(people)
         for box, score, key in zip(people.boxes, people.scores, keys, strict=True):
             joints = self._pose.estimate(frame.image, box) if self._pose else None
-            self._sightings.append(_Sighting(frame.index, frame.time, key, box, float(score), joints))
+            self._detections.append(_TrackedDetection(frame.index, frame.time, key, box, float(score), joints))
         return False
 
     def finish(self) -> Sequence[PersonObservation]:
         """Return everyone seen, frame by frame, the most certain first."""
-        return Observations.identified(self._sightings, self._config.min_track_frames)
+        return Observations.identified(self._detections, self._config.min_track_frames)
 
 
 @dataclass(frozen=True, slots=True)
-class _Sighting:
+class _TrackedDetection:
     """An observation in the little memory that hours of video need."""
 
     frame: int

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from videoannotator.media.frame import Image
 from videoannotator.models.files import Weights
 from videoannotator.models.onnx import open_session
-from videoannotator.models.sessions import Processor
+from videoannotator.models.sessions import ComputeResources
 
 MODEL = "clip-vit-base-patch32"
 
@@ -29,11 +29,11 @@ Embedding = NDArray[np.float32]
 class Clip:
     """CLIP ViT-B/32 (Radford et al., 2021): pictures and words as vectors, the nearer the better they fit."""
 
-    def __init__(self, vision: Any, text: Any, tokenizer: Any, processor: Processor) -> None:
+    def __init__(self, vision: Any, text: Any, tokenizer: Any, resources: ComputeResources) -> None:
         self._vision = vision
         self._text = text
         self._tokenizer = tokenizer
-        self._turn = processor.turn
+        self._lock = resources.lock
 
     def picture(self, image: Image) -> Embedding:
         """Return the vector of ``image`` (height x width x 3, RGB), of length 1."""
@@ -48,12 +48,12 @@ class Clip:
 
     def _run(self, session: Any, inputs: Mapping[str, NDArray[Any]], output: str) -> Embedding:
         wanted = {each.name for each in session.get_inputs()}
-        with self._turn:
+        with self._lock:
             [vectors] = session.run([output], {name: value for name, value in inputs.items() if name in wanted})
         return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9), np.float32)
 
 
-def load_clip(weights: Weights, processor: Processor) -> Clip:
+def load_clip(weights: Weights, resources: ComputeResources) -> Clip:
     """Load CLIP from its ONNX files and its tokenizer."""
     from tokenizers import Tokenizer
 
@@ -62,10 +62,10 @@ def load_clip(weights: Weights, processor: Processor) -> Clip:
     tokenizer.enable_padding()
     tokenizer.enable_truncation(77)
     vision, text = (
-        open_session(weights.path_of(f"{folder}/{name}.onnx"), processor.threads)
+        open_session(weights.path_of(f"{folder}/{name}.onnx"), resources.threads)
         for name in ("vision_model", "text_model")
     )
-    return Clip(vision, text, tokenizer, processor)
+    return Clip(vision, text, tokenizer, resources)
 
 
 class SceneLabeller:

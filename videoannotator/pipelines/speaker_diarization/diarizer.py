@@ -20,7 +20,7 @@ from videoannotator.media.audio import SAMPLE_RATE, Samples
 from videoannotator.pipelines.speaker_diarization.config import SpeakerDiarizationConfig
 from videoannotator.pipelines.speaker_diarization.quiet import quietly
 from videoannotator.pipelines.speaker_diarization.segmentation import Segmentation
-from videoannotator.pipelines.speaker_diarization.speaker_embedder import Voices
+from videoannotator.pipelines.speaker_diarization.speaker_embedder import SpeakerEmbedder
 
 _LEAST_CLUSTER = 12
 _WINDOWS_AT_ONCE = 4
@@ -35,7 +35,7 @@ _MOST_WINDOWS = 10_000
 _LARGEST_STEP = 0.5
 """Part of a window; whatever is said is heard in two windows at least."""
 _MOST_VOICES = 5_000
-"""Voices that are compared each with each: 100 MB and a second."""
+"""Embeddings that are compared each with each: 100 MB and a second."""
 _CLEAR_SPEECH = (0.2, 0.05, 0.0)
 """Part of a window that a voice must be heard alone to be compared; a later one if no voice meets those before."""
 
@@ -46,7 +46,7 @@ _Indices = NDArray[np.intp]
 class Diarizer(SpeakerDiarization):  # type: ignore[misc]
     """Hears who speaks when. Made for one sound; the models in it are shared."""
 
-    def __init__(self, segmentation: Segmentation, voices: Voices, config: SpeakerDiarizationConfig) -> None:
+    def __init__(self, segmentation: Segmentation, voices: SpeakerEmbedder, config: SpeakerDiarizationConfig) -> None:
         super().__init__(
             segmentation=segmentation.model,
             # Any model will do in this place, which can name pyannote's own kinds only; it is replaced below.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from videoannotator.annotations import SpeakerTurn
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
-from videoannotator.pipelines.base import Heard, Sound
+from videoannotator.pipelines.base import Audio, OnProgress
 from videoannotator.pipelines.speaker_diarization.config import SEGMENTATION, SpeakerDiarizationConfig
 from videoannotator.pipelines.speaker_diarization.quiet import quietly
 from videoannotator.pipelines.speaker_diarization.turns import turns_of
@@ -15,7 +15,7 @@ from videoannotator.pipelines.speaker_diarization.turns import turns_of
 with quietly():
     from videoannotator.pipelines.speaker_diarization.diarizer import Diarizer
     from videoannotator.pipelines.speaker_diarization.segmentation import load_segmentation
-    from videoannotator.pipelines.speaker_diarization.speaker_embedder import Voices
+    from videoannotator.pipelines.speaker_diarization.speaker_embedder import SpeakerEmbedder
 
 _SHORTEST_SOUND = 0.1
 """Seconds in which nobody can say anything."""
@@ -30,7 +30,7 @@ class SpeakerDiarization:
         self._turns: list[SpeakerTurn] = []
         with quietly():
             segmentation = sessions.load(SEGMENTATION, load_segmentation)
-            voices = Voices(sessions.get(config.voices), segmentation.processor.turn)
+            voices = SpeakerEmbedder(sessions.get(config.voices), segmentation.resources.lock)
             self._diarizer = Diarizer(segmentation, voices, config)
 
     @property
@@ -38,7 +38,7 @@ class SpeakerDiarization:
         """Whether nobody speaks, or fewer people than asked for; what has no effect."""
         return tuple(self._notes())
 
-    def process(self, sound: Sound, heard: Heard) -> None:
+    def process(self, sound: Audio, heard: OnProgress) -> None:
         """Listen to all of ``sound``."""
         heard(0.0)
         if sound.duration < _SHORTEST_SOUND:

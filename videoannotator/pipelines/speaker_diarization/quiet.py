@@ -6,13 +6,13 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from videoannotator.models.telemetry import silence
+from videoannotator.models.telemetry import disable_telemetry
 
 
 @contextmanager
 def quietly() -> Iterator[None]:
     """Import pyannote.audio and load its models in here: no telemetry, and no warning that it cannot open files."""
-    silence()
+    disable_telemetry()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

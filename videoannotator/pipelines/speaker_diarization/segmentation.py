@@ -12,7 +12,7 @@ from pyannote.audio.models.segmentation import PyanNet
 from safetensors.torch import load_file
 
 from videoannotator.models.files import Weights
-from videoannotator.models.sessions import Processor
+from videoannotator.models.sessions import ComputeResources
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +20,33 @@ class Segmentation:
     """The model, and what it computes with."""
 
     model: PyanNet
-    processor: Processor
+    resources: ComputeResources
 
 
 class _Polite(PyanNet):  # type: ignore[misc]
     """Takes its turn at the processor for each batch."""
 
-    processor: Processor
+    resources: ComputeResources
 
     def forward(self, waveforms: torch.Tensor) -> torch.Tensor:
-        with self.processor.turn:
+        with self.resources.lock:
             scores: torch.Tensor = super().forward(waveforms)
         return scores
 
 
-def load_segmentation(weights: Weights, processor: Processor) -> Segmentation:
+def load_segmentation(weights: Weights, resources: ComputeResources) -> Segmentation:
     """Return the model made of its numbers alone: a description in JSON and tensors; nothing in them can run."""
     # A second thread makes it no faster, and ten times slower where others compute too: threads wait at every step.
     torch.set_num_threads(1)
     weights_file, description_file = (file.name for file in weights.entry.files)
     description: dict[str, Any] = json.loads(weights.read(description_file))
     model = _Polite(**description["architecture"])
-    model.processor = processor
+    model.resources = resources
     model.specifications = _specifications(description["specifications"])
     model.build()
     model.load_state_dict(load_file(weights.places[weights_file][0]))
     model.eval()
-    return Segmentation(model.to("cuda" if torch.cuda.is_available() else "cpu"), processor)
+    return Segmentation(model.to("cuda" if torch.cuda.is_available() else "cpu"), resources)
 
 
 def _specifications(entry: dict[str, Any]) -> Specifications:

@@ -9,7 +9,7 @@ from pyannote.audio.core.inference import BaseInference
 from torchaudio.compliance import kaldi
 
 from videoannotator.media.audio import SAMPLE_RATE
-from videoannotator.models.fair_lock import Turn
+from videoannotator.models.fair_lock import FairLock
 from videoannotator.models.sessions import Model
 
 _BANDS = 80
@@ -19,7 +19,7 @@ _LEAST_FRAMES = 10
 """A tenth of a second: what is shorter says nothing about a voice."""
 
 
-class Voices(BaseInference):  # type: ignore[misc]
+class SpeakerEmbedder(BaseInference):  # type: ignore[misc]
     """Describes voices, in the way that pyannote's pipelines expect of a speaker embedding.
 
     It hears what pyannote's `ONNXWeSpeakerPretrainedSpeakerEmbedding` hears, but analyses each stretch of sound once,
@@ -30,13 +30,13 @@ class Voices(BaseInference):  # type: ignore[misc]
     metric = "cosine"
     min_num_samples = int((_LEAST_FRAMES + 2) * _FRAME_SHIFT * SAMPLE_RATE)
 
-    def __init__(self, model: Model, turn: Turn) -> None:
+    def __init__(self, model: Model, lock: FairLock) -> None:
         """``model``: takes frames of 80 bands, gives one row of numbers."""
         self._model = model
-        self._turn = turn
+        self._lock = lock
         self.dimension = self._describe(np.zeros((_LEAST_FRAMES, _BANDS), np.float32)).shape[0]
 
-    def to(self, device: torch.device) -> Voices:
+    def to(self, device: torch.device) -> SpeakerEmbedder:
         """Stay: onnxruntime has chosen its device."""
         return self
 
@@ -58,7 +58,7 @@ class Voices(BaseInference):  # type: ignore[misc]
         return rows
 
     def _features(self, waveform: torch.Tensor) -> NDArray[np.float32]:
-        with self._turn, torch.inference_mode():
+        with self._lock, torch.inference_mode():
             bands = kaldi.fbank(
                 waveform * (1 << 15),
                 num_mel_bins=_BANDS,

@@ -1,4 +1,4 @@
-"""Dividing hours of sound into passages that a recogniser takes at a time."""
+"""Dividing hours of sound into chunks that a recogniser takes at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoannotator.media.audio import SAMPLE_RATE, Samples
-from videoannotator.pipelines.speech_recognition.vad import WINDOW, Stretch
+from videoannotator.pipelines.speech_recognition.vad import WINDOW, SpeechSegment
 
 LONGEST = 30.0
 """Seconds: what Whisper hears at a time."""
@@ -19,56 +19,56 @@ _EARLIEST_CUT = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A part of the sound in which somebody speaks in some stretches; what lies between them is not listened to."""
+class SpeechChunk:
+    """A part of the sound in which somebody speaks in some segments; what lies between them is not listened to."""
 
-    stretches: tuple[Stretch, ...]
+    speech_segments: tuple[SpeechSegment, ...]
 
     @property
     def start(self) -> float:
         """Seconds of the whole sound."""
-        return self.stretches[0].start / SAMPLE_RATE
+        return self.speech_segments[0].start / SAMPLE_RATE
 
     @property
     def end(self) -> float:
         """Seconds of the whole sound."""
-        return self.stretches[-1].end / SAMPLE_RATE
+        return self.speech_segments[-1].end / SAMPLE_RATE
 
     def speech(self, samples: Samples) -> Samples:
-        """Return the passage with silence where nobody speaks: there is nothing to mishear, and times stay true."""
-        first = self.stretches[0].start
-        muted = np.zeros(self.stretches[-1].end - first, np.float32)
-        for stretch in self.stretches:
-            muted[stretch.start - first : stretch.end - first] = samples[stretch.start : stretch.end]
+        """Return the chunk with silence where nobody speaks: there is nothing to mishear, and times stay true."""
+        first = self.speech_segments[0].start
+        muted = np.zeros(self.speech_segments[-1].end - first, np.float32)
+        for segment in self.speech_segments:
+            muted[segment.start - first : segment.end - first] = samples[segment.start : segment.end]
         return muted
 
     def nearest(self, start: float, end: float) -> tuple[float, float]:
         """Return the part of a span, in seconds of the whole sound, in which somebody speaks; it may have no length."""
-        spans = [(stretch.start / SAMPLE_RATE, stretch.end / SAMPLE_RATE) for stretch in self.stretches]
+        spans = [(segment.start / SAMPLE_RATE, segment.end / SAMPLE_RATE) for segment in self.speech_segments]
         # The overlap; below 0 it is the distance.
         first, last = max(spans, key=lambda span: min(span[1], end) - max(span[0], start))
         return min(max(start, first), last), max(min(end, last), first)
 
 
-def passages(stretches: Sequence[Stretch], probabilities: NDArray[np.float32]) -> Iterator[Passage]:
-    """Put stretches together as long as they fit into `LONGEST`, and cut longer ones where speech is least probable."""
-    waiting: list[Stretch] = []
-    for stretch in stretches:
-        for part in _divided(stretch, probabilities):
+def chunks(speech_segments: Sequence[SpeechSegment], probabilities: NDArray[np.float32]) -> Iterator[SpeechChunk]:
+    """Put segments together as long as they fit into `LONGEST`, and cut longer ones where speech is least probable."""
+    waiting: list[SpeechSegment] = []
+    for segment in speech_segments:
+        for part in _divided(segment, probabilities):
             if waiting and part.end - waiting[0].start > LONGEST * SAMPLE_RATE:
-                yield Passage(tuple(waiting))
+                yield SpeechChunk(tuple(waiting))
                 waiting = []
             waiting.append(part)
     if waiting:
-        yield Passage(tuple(waiting))
+        yield SpeechChunk(tuple(waiting))
 
 
-def _divided(stretch: Stretch, probabilities: NDArray[np.float32]) -> Iterator[Stretch]:
-    start = stretch.start
-    while stretch.end - start > LONGEST * SAMPLE_RATE:
+def _divided(segment: SpeechSegment, probabilities: NDArray[np.float32]) -> Iterator[SpeechSegment]:
+    start = segment.start
+    while segment.end - start > LONGEST * SAMPLE_RATE:
         first = round(start + _EARLIEST_CUT * SAMPLE_RATE) // WINDOW
         last = round(start + LONGEST * SAMPLE_RATE) // WINDOW
         quietest = (first + int(np.argmin(probabilities[first:last]))) * WINDOW + WINDOW // 2
-        yield Stretch(start, quietest)
+        yield SpeechSegment(start, quietest)
         start = quietest
-    yield Stretch(start, stretch.end)
+    yield SpeechSegment(start, segment.end)

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 from videoannotator.annotations import Utterance
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
-from videoannotator.pipelines.base import Heard, Sound
-from videoannotator.pipelines.speech_recognition.chunks import Passage, passages
+from videoannotator.pipelines.base import Audio, OnProgress
+from videoannotator.pipelines.speech_recognition.chunks import SpeechChunk, chunks
 from videoannotator.pipelines.speech_recognition.config import VOICE_DETECTOR, SpeechRecognitionConfig
 from videoannotator.pipelines.speech_recognition.languages import ENGLISH
 from videoannotator.pipelines.speech_recognition.recogniser import Segment, is_loop, load_recogniser, options
 from videoannotator.pipelines.speech_recognition.utterances import Tokens, joined, on_the_clock, sentences, utterances
-from videoannotator.pipelines.speech_recognition.vad import load_voice_detector, stretches
+from videoannotator.pipelines.speech_recognition.vad import load_voice_detector, speech_segments
 
 _ENOUGH_FOR_A_LANGUAGE = 3
 """Passages to listen to before the language is decided."""
 _SURE, _UNSURE = 0.9, 0.5
-"""Probability of a language at which no more passages are listened to, and below which there is a warning."""
+"""Probability of a language at which no more chunks are listened to, and below which there is a warning."""
 
 
 class SpeechRecognition:
@@ -35,15 +35,15 @@ class SpeechRecognition:
         self._language = config.language or ENGLISH
         self._sentences: list[Tokens] = []
         self._warnings: list[str] = []
-        self._wordless: list[Passage] = []
-        self._loops: list[Passage] = []
+        self._wordless: list[SpeechChunk] = []
+        self._loops: list[SpeechChunk] = []
 
     @property
     def warnings(self) -> Sequence[str]:
         """What is doubtful about the text."""
         return (*self._warnings, *_doubts(self._wordless, self._loops))
 
-    def process(self, sound: Sound, heard: Heard) -> None:
+    def process(self, sound: Audio, heard: OnProgress) -> None:
         """Write down all that is said in ``sound``."""
         probabilities = self._detector.probabilities(sound.samples, heard)
         found = list(self._passages(sound, probabilities))
@@ -56,9 +56,9 @@ class SpeechRecognition:
             )
         if self._config.language is None:
             self._language = self._spoken_language(found, sound, heard)
-        for passage in found:
-            self._write_down(passage, sound, heard)
-            heard(passage.end)
+        for chunk in found:
+            self._write_down(chunk, sound, heard)
+            heard(chunk.end)
 
     def finish(self) -> Sequence[Utterance]:
         """Return the utterances in the order of their starts."""
@@ -66,17 +66,17 @@ class SpeechRecognition:
         parts = joined(self._sentences, self._config.min_segment_duration, self._config.min_silence)
         return utterances(parts, language, with_words=self._config.word_timestamps)
 
-    def _passages(self, sound: Sound, probabilities: NDArray[np.float32]) -> Iterator[Passage]:
+    def _passages(self, sound: Audio, probabilities: NDArray[np.float32]) -> Iterator[SpeechChunk]:
         config = self._config
-        spoken = stretches(probabilities, len(sound.samples), config.vad_threshold, config.min_silence)
-        return passages(spoken, probabilities)
+        spoken = speech_segments(probabilities, len(sound.samples), config.vad_threshold, config.min_silence)
+        return chunks(spoken, probabilities)
 
-    def _spoken_language(self, found: Sequence[Passage], sound: Sound, heard: Heard) -> str:
-        """Return the language that is most probable over the first passages."""
+    def _spoken_language(self, found: Sequence[SpeechChunk], sound: Audio, heard: OnProgress) -> str:
+        """Return the language that is most probable over the first chunks."""
         total: dict[str, float] = {}
-        for count, passage in enumerate(found[:_ENOUGH_FOR_A_LANGUAGE], 1):
+        for count, chunk in enumerate(found[:_ENOUGH_FOR_A_LANGUAGE], 1):
             heard(0.0)
-            for language, probability in self._recogniser.languages(passage.speech(sound.samples)).items():
+            for language, probability in self._recogniser.languages(chunk.speech(sound.samples)).items():
                 total[language] = total.get(language, 0.0) + probability
             best = max(total, key=lambda language: total[language])
             if total[best] / count >= _SURE:
@@ -87,30 +87,30 @@ class SpeechRecognition:
             )
         return best
 
-    def _write_down(self, passage: Passage, sound: Sound, heard: Heard) -> None:
-        segments = self._segments(passage, sound, heard)
+    def _write_down(self, chunk: SpeechChunk, sound: Audio, heard: OnProgress) -> None:
+        segments = self._segments(chunk, sound, heard)
         if is_loop(segments):
-            self._loops.append(passage)
-            segments = self._segments(passage, sound, heard, without_repeats=True)
-        words = on_the_clock((word for segment in segments for word in segment.words), passage)
+            self._loops.append(chunk)
+            segments = self._segments(chunk, sound, heard, without_repeats=True)
+        words = on_the_clock((word for segment in segments for word in segment.words), chunk)
         if not words:
-            self._wordless.append(passage)
+            self._wordless.append(chunk)
         self._sentences += sentences(words, self._config.min_silence)
 
     def _segments(
-        self, passage: Passage, sound: Sound, heard: Heard, *, without_repeats: bool = False
+        self, chunk: SpeechChunk, sound: Audio, heard: OnProgress, *, without_repeats: bool = False
     ) -> list[Segment]:
-        speech = passage.speech(sound.samples)
+        speech = chunk.speech(sound.samples)
         segments = []
         for segment in self._recogniser.segments(
             speech, self._language, options(self._config, without_repeats=without_repeats)
         ):
-            heard(passage.start)
+            heard(chunk.start)
             segments.append(segment)
         return segments
 
 
-def _doubts(wordless: Sequence[Passage], loops: Sequence[Passage]) -> Iterator[str]:
+def _doubts(wordless: Sequence[SpeechChunk], loops: Sequence[SpeechChunk]) -> Iterator[str]:
     if wordless:
         yield f"Something sounded like speech, but no word was understood: {_times(wordless)}."
     if loops:
@@ -120,6 +120,6 @@ def _doubts(wordless: Sequence[Passage], loops: Sequence[Passage]) -> Iterator[s
         )
 
 
-def _times(found: Sequence[Passage]) -> str:
-    shown = ", ".join(f"{passage.start:.1f} to {passage.end:.1f} s" for passage in found[:5])
+def _times(found: Sequence[SpeechChunk]) -> str:
+    shown = ", ".join(f"{chunk.start:.1f} to {chunk.end:.1f} s" for chunk in found[:5])
     return f"{shown} and {len(found) - 5} more" if len(found) > 5 else shown

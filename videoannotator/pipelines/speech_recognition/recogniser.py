@@ -1,4 +1,4 @@
-"""Whisper: from a passage of sound to words with times."""
+"""Whisper: from a chunk of sound to words with times."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from videoannotator.errors import GpuOutOfMemoryError
 from videoannotator.media.audio import SAMPLE_RATE, Samples
-from videoannotator.models.fair_lock import Turn
+from videoannotator.models.fair_lock import FairLock
 from videoannotator.models.files import Weights
-from videoannotator.models.sessions import Processor, is_out_of_memory
+from videoannotator.models.sessions import ComputeResources, is_out_of_memory
 from videoannotator.pipelines.speech_recognition.config import SpeechRecognitionConfig
 from videoannotator.pipelines.speech_recognition.languages import ENGLISH
 
@@ -27,16 +27,16 @@ _MOST_SQUEEZED = 1 / 3
 """Part of the words of a text that may have no time; in loops it is more than half, in what people say a tenth."""
 
 _MOST_TOKENS = 224
-"""What Whisper writes about a passage at most."""
+"""What Whisper writes about a chunk at most."""
 _TOKENS_TO_BEGIN_WITH, _MOST_TOKENS_PER_SECOND = 30, 20
 
 _LONGEST_REPEAT = 5
-"""Words, roughly, that may not come twice when a passage is heard again to get out of a loop."""
+"""Words, roughly, that may not come twice when a chunk is heard again to get out of a loop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word as the recogniser puts it: with the space before it, if there is one. Times in seconds of the passage."""
+    """A word as the recogniser puts it: with the space before it, if there is one. Times in seconds of the chunk."""
 
     start: float
     end: float
@@ -56,15 +56,15 @@ class Segment:
 class Recogniser:
     """A Whisper model of any size (faster-whisper, github.com/SYSTRAN/faster-whisper)."""
 
-    def __init__(self, model: WhisperModel, turn: Turn) -> None:
+    def __init__(self, model: WhisperModel, lock: FairLock) -> None:
         self._model = model
-        self._turn = turn
+        self._lock = lock
 
     def languages(self, speech: Samples) -> dict[str, float]:
         """Return how probable it is that each language is spoken."""
         if not self._model.model.is_multilingual:
             return {ENGLISH: 1.0}
-        with self._turn:
+        with self._lock:
             return dict(self._model.detect_language(audio=speech)[2])
 
     def segments(self, speech: Samples, language: str, options: dict[str, Any]) -> Iterator[Segment]:
@@ -73,11 +73,11 @@ class Recogniser:
         Raises GpuOutOfMemoryError.
         """
         try:
-            with self._turn:
+            with self._lock:
                 found, _ = self._model.transcribe(speech, language=language, **self._complete(options, len(speech)))
             while True:
                 # One window of sound at a time, so that others get their turn.
-                with self._turn:
+                with self._lock:
                     segment = next(found, None)
                 if segment is None:
                     return
@@ -119,7 +119,7 @@ def options(config: SpeechRecognitionConfig, *, without_repeats: bool = False) -
     }
 
 
-def load_recogniser(weights: Weights, processor: Processor) -> Recogniser:
+def load_recogniser(weights: Weights, resources: ComputeResources) -> Recogniser:
     """Load a Whisper model: with 8-bit integers on the processor, with half precision on a GPU if there is one."""
     import ctranslate2  # heavy, and needed only where models run
     from faster_whisper import WhisperModel
@@ -130,11 +130,11 @@ def load_recogniser(weights: Weights, processor: Processor) -> Recogniser:
         weights.entry.id if directory is None else str(directory),
         device="cuda" if on_gpu else "cpu",
         compute_type="float16" if on_gpu else "int8",
-        cpu_threads=processor.threads,
+        cpu_threads=resources.threads,
         files={Path(name).name: weights.read(name) for name in weights.places} if directory is None else None,
         local_files_only=True,
     )
-    return Recogniser(model, processor.turn)
+    return Recogniser(model, resources.lock)
 
 
 def _directory(weights: Weights) -> Path | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from videoannotator.annotations import Utterance, Word
-from videoannotator.pipelines.speech_recognition.chunks import Passage
+from videoannotator.pipelines.speech_recognition.chunks import SpeechChunk
 from videoannotator.pipelines.speech_recognition.recogniser import Token
 
 Tokens = Sequence[Token]
@@ -21,14 +21,14 @@ _ABBREVIATIONS = frozenset(
 )
 
 
-def on_the_clock(words: Iterable[Token], passage: Passage) -> list[Token]:
+def on_the_clock(words: Iterable[Token], chunk: SpeechChunk) -> list[Token]:
     """Return ``words`` with times of the whole sound: within speech, one after the other, each with some length.
 
     The recogniser's alignment may run on into the silence around speech, and gives short words no time.
     """
     found = list(words)
-    spans = [passage.nearest(passage.start + word.start, passage.start + word.end) for word in found]
-    spans = _apart(spans, passage.start, passage.end)
+    spans = [chunk.nearest(chunk.start + word.start, chunk.start + word.end) for word in found]
+    spans = _apart(spans, chunk.start, chunk.end)
     return [
         Token(round(start, 3), round(end, 3), word.text, word.score)
         for (start, end), word in zip(spans, found, strict=True)

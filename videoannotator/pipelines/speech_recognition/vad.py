@@ -1,4 +1,4 @@
-"""Finding the stretches in which somebody speaks."""
+"""Finding the segments in which somebody speaks."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videoannotator.media.audio import SAMPLE_RATE, Samples
-from videoannotator.models.fair_lock import Turn
+from videoannotator.models.fair_lock import FairLock
 from videoannotator.models.files import Weights
-from videoannotator.models.sessions import Processor
-from videoannotator.pipelines.base import Heard
+from videoannotator.models.sessions import ComputeResources
+from videoannotator.pipelines.base import OnProgress
 
 WINDOW = 512
 """Samples that are judged at a time: 32 ms."""
@@ -30,11 +30,11 @@ _LEAST_THRESHOLD = 0.01
 _SHORTEST = 2
 """Windows; what is shorter is a click and no word."""
 _MARGIN = 0.4
-"""Seconds before and after a stretch that belong to it: words begin and end quietly."""
+"""Seconds before and after a segment that belong to it: words begin and end quietly."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class SpeechSegment:
     """Samples in which somebody speaks; ``end`` is exclusive."""
 
     start: int
@@ -44,24 +44,24 @@ class Stretch:
 class VoiceDetector:
     """Silero VAD 6 (github.com/snakers4/silero-vad): the probability of speech, window by window."""
 
-    def __init__(self, session: Any, turn: Turn) -> None:
+    def __init__(self, session: Any, lock: FairLock) -> None:
         """``session``: of onnxruntime."""
         self._session = session
-        self._turn = turn
+        self._lock = lock
 
-    def probabilities(self, samples: Samples, heard: Heard) -> NDArray[np.float32]:
+    def probabilities(self, samples: Samples, heard: OnProgress) -> NDArray[np.float32]:
         """Return how probable it is that somebody speaks, for each `WINDOW` of ``samples``; the last may be partial."""
         state = np.zeros(_STATE, np.float32), np.zeros(_STATE, np.float32)
         found = [np.zeros(0, np.float32)]
         for windows in _blocks(samples):
             heard(0.0)
-            with self._turn:
+            with self._lock:
                 block, *state = self._session.run(None, {"input": windows, "h": state[0], "c": state[1]})
             found.append(block)
         return np.concatenate(found)
 
 
-def load_voice_detector(weights: Weights, processor: Processor) -> VoiceDetector:
+def load_voice_detector(weights: Weights, resources: ComputeResources) -> VoiceDetector:
     """Load Silero VAD; it is so small that a second thread would cost more than it brings."""
     import onnxruntime  # heavy, and needed only where models run
 
@@ -69,12 +69,12 @@ def load_voice_detector(weights: Weights, processor: Processor) -> VoiceDetector
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(weights.path), options, providers=["CPUExecutionProvider"])
-    return VoiceDetector(session, processor.turn)
+    return VoiceDetector(session, resources.lock)
 
 
-def stretches(
+def speech_segments(
     probabilities: NDArray[np.float32], length: int, threshold: float, min_silence: float
-) -> tuple[Stretch, ...]:
+) -> tuple[SpeechSegment, ...]:
     """Return where somebody speaks in a sound of ``length`` samples.
 
     Speech begins with a window of at least ``threshold`` and ends with a pause of at least ``min_silence`` seconds.
@@ -85,7 +85,7 @@ def stretches(
         for first, last in _spoken(probabilities.tolist(), threshold, patience)
         if last - first >= _SHORTEST
     ]
-    return _widened([Stretch(first * WINDOW, min(last * WINDOW, length)) for first, last in spoken], length)
+    return _widened([SpeechSegment(first * WINDOW, min(last * WINDOW, length)) for first, last in spoken], length)
 
 
 def _blocks(samples: Samples) -> Iterator[NDArray[np.float32]]:
@@ -98,7 +98,7 @@ def _blocks(samples: Samples) -> Iterator[NDArray[np.float32]]:
 
 
 def _spoken(probabilities: Sequence[float], threshold: float, patience: float) -> Iterator[tuple[int, int]]:
-    """Yield first and last window, exclusive, of each stretch of speech."""
+    """Yield first and last window, exclusive, of each segment of speech."""
     low = max(threshold - _HYSTERESIS, _LEAST_THRESHOLD)
     start: int | None = None
     pause: int | None = None
@@ -114,17 +114,17 @@ def _spoken(probabilities: Sequence[float], threshold: float, patience: float) -
         yield start, len(probabilities) if pause is None else pause
 
 
-def _widened(found: Sequence[Stretch], length: int) -> tuple[Stretch, ...]:
-    """Give each stretch its margin; neighbours share the pause between them."""
+def _widened(found: Sequence[SpeechSegment], length: int) -> tuple[SpeechSegment, ...]:
+    """Give each segment its margin; neighbours share the pause between them."""
     margin = round(_MARGIN * SAMPLE_RATE)
-    ends = [0, *(stretch.end for stretch in found)]
-    starts = [*(stretch.start for stretch in found), length]
+    ends = [0, *(segment.end for segment in found)]
+    starts = [*(segment.start for segment in found), length]
     # There is nobody to share with before the first and after the last one.
     room = [
         2 * (after - before) if index in (0, len(found)) else after - before
         for index, (before, after) in enumerate(zip(ends, starts, strict=True))
     ]
     return tuple(
-        Stretch(stretch.start - min(margin, room[index] // 2), stretch.end + min(margin, room[index + 1] // 2))
-        for index, stretch in enumerate(found)
+        SpeechSegment(segment.start - min(margin, room[index] // 2), segment.end + min(margin, room[index + 1] // 2))
+        for index, segment in enumerate(found)
     )

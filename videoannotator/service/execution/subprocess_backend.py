@@ -85,7 +85,7 @@ class _Worker:
         if line.endswith(b"\n"):
             return FROM_WORKER.validate_json(line)
         await self.kill()
-        return WorkerLost(reason=_obituary(self.process.returncode))
+        return WorkerLost(reason=_exit_reason(self.process.returncode))
 
     def signal(self, number: int) -> None:
         """Send a signal to the whole process group, if it is still there."""
@@ -212,7 +212,7 @@ class SubprocessBackend:
         worker.signal(signal.SIGKILL)
 
 
-def _obituary(returncode: int | None) -> str:
+def _exit_reason(returncode: int | None) -> str:
     if returncode is None or returncode >= 0:
         return f"the worker process ended with exit code {returncode}"
     name = signal.Signals(-returncode).name

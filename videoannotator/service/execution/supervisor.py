@@ -1,4 +1,4 @@
-"""Gives places to waiting jobs and sees every attempt through to a durable end."""
+"""Gives slots to waiting jobs and sees every attempt through to a durable end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from videoannotator.errors import (
 from videoannotator.outcome import ErrorRecord, Outcome
 from videoannotator.service.artifacts.stored_files import discard, display_name, prepare_staging, publish, title_of
 from videoannotator.service.execution.backend import ExecutionBackend
-from videoannotator.service.jobs.attempts import AttemptRepository, Claim, Lease, LeaseLostError, Places, Progress
+from videoannotator.service.jobs.attempts import AttemptRepository, Claim, Lease, LeaseLostError, RunProgress, Slots
 from videoannotator.service.jobs.states import JobStatus
 from videoannotator.service.storage_layout import Layout
 from videoannotator.worker.protocol import (
@@ -30,10 +30,10 @@ from videoannotator.worker.protocol import (
     AttemptSpec,
     AttemptStopped,
     Ending,
-    Heartbeat,
     LogWritten,
     ProgressMade,
     RunEnded,
+    WorkerHeartbeat,
     WorkerLost,
 )
 
@@ -48,7 +48,7 @@ _IDLE_POLL = 5.0
 class Limits:
     """How much runs at once and how long things may take, in seconds."""
 
-    places: Places
+    slots: Slots
     lease_duration: float
     job_timeout: float
 
@@ -147,11 +147,11 @@ class Supervisor:
     async def _start_next(self) -> bool:
         # Whoever cancels must find either no claim yet, or the attempt that it started.
         async with self._claiming:
-            claim = await asyncio.to_thread(self._attempts.claim, self._limits.places)
+            claim = await asyncio.to_thread(self._attempts.claim, self._limits.slots)
             if claim is None:
                 return False
             lease = claim.lease
-            task = asyncio.create_task(self._see_through(claim), name=f"attempt {lease.job_id}/{lease.attempt}")
+            task = asyncio.create_task(self._run_attempt(claim), name=f"attempt {lease.job_id}/{lease.attempt}")
             self._running[AttemptKey(lease.job_id, lease.attempt)] = task
         self._on_queue_change()
         return True
@@ -162,15 +162,15 @@ class Supervisor:
         except TimeoutError:
             return
 
-    async def _see_through(self, claim: Claim) -> None:
+    async def _run_attempt(self, claim: Claim) -> None:
         lease = claim.lease
         try:
             ending = await self._attempt(claim)
-            await self._settle(claim, ending)
+            await self._finalize(claim, ending)
         except Exception:  # whatever went wrong, the job must not stay in limbo
             logger.exception("attempt %s of job %s went wrong in the server", lease.attempt, lease.job_id)
             await self._backend.kill(AttemptKey(lease.job_id, lease.attempt))
-            await self._settle(claim, WorkerLost(reason="the service failed while the job ran"))
+            await self._finalize(claim, WorkerLost(reason="the service failed while the job ran"))
         finally:
             del self._running[AttemptKey(lease.job_id, lease.attempt)]
             self.wake()
@@ -234,16 +234,18 @@ class Supervisor:
 
     def _record(self, lease: Lease, event: AttemptEvent) -> None:
         match event:
-            case Heartbeat():
+            case WorkerHeartbeat():
                 self._attempts.renew(lease)
             case ProgressMade():
-                self._attempts.record_progress(lease, Progress(event.pipeline, event.done, event.failed, event.total))
+                self._attempts.record_progress(
+                    lease, RunProgress(event.pipeline, event.done, event.failed, event.total)
+                )
             case RunEnded():
                 self._attempts.record_run(lease, event.run)
             case LogWritten():
                 self._attempts.log(lease, event.level, event.message)
 
-    async def _settle(self, claim: Claim, ending: Ending) -> None:
+    async def _finalize(self, claim: Claim, ending: Ending) -> None:
         """Write down how an attempt ended; a cancellation that came in time wins over every other ending."""
         lease = claim.lease
         key = AttemptKey(lease.job_id, lease.attempt)
@@ -275,7 +277,7 @@ class Supervisor:
             case WorkerLost(reason=reason) if not self._draining:
                 await self._persist(lambda: self._attempts.lose(lease, reason))
             case AttemptStopped() | WorkerLost():
-                await self._persist(lambda: self._attempts.give_back(lease, "the service is shutting down"))
+                await self._persist(lambda: self._attempts.requeue(lease, "the service is shutting down"))
         await asyncio.to_thread(discard, self._layout, lease.job_id, lease.attempt)
 
     async def _commit(self, claim: Claim, outcome: Outcome) -> None:

@@ -11,34 +11,34 @@ from videoannotator.errors import WorkerCrashedError
 from videoannotator.outcome import ErrorRecord
 from videoannotator.service.database.tables import JobRow, RunRow
 from videoannotator.service.jobs.repository import end_runs, reset_runs
-from videoannotator.service.jobs.retry import MAX_LOSSES
+from videoannotator.service.jobs.retry import MAX_LOST_ATTEMPTS
 from videoannotator.service.jobs.states import JobStatus, RunStatus, Trigger
-from videoannotator.service.jobs.unit_of_work import Entry
+from videoannotator.service.jobs.unit_of_work import Transaction
 
 
-def lose(entry: Entry, job: JobRow, reason: str) -> None:
+def lose(transaction: Transaction, job: JobRow, reason: str) -> None:
     """Record that infrastructure lost the attempt of a running job."""
     job.losses += 1
-    if job.losses < MAX_LOSSES:
-        reset_runs(entry.session, job)
-        entry.move(job, Trigger.REQUEUE, reason)
+    if job.losses < MAX_LOST_ATTEMPTS:
+        reset_runs(transaction.session, job)
+        transaction.move(job, Trigger.REQUEUE, reason)
         return
     error = WorkerCrashedError(
         f"the job was lost {job.losses} times; the last time: {reason}", {"losses": job.losses, "job_id": job.id}
     )
-    job.error = stamped(ErrorRecord.of(error), entry.now)
-    fail_open_runs(entry.session, job)
-    entry.move(job, Trigger.FAIL, reason)
+    job.error = stamped(ErrorRecord.of(error), transaction.now)
+    fail_open_runs(transaction.session, job)
+    transaction.move(job, Trigger.FAIL, reason)
 
 
-def settle_orphans(entry: Entry, orphans: Iterable[JobRow], reason: str) -> None:
+def settle_orphans(transaction: Transaction, orphans: Iterable[JobRow], reason: str) -> None:
     """End the attempts of jobs that nobody runs: one that was being cancelled is stopped, any other is lost."""
     for job in orphans:
         if job.status == JobStatus.CANCELLING:
-            end_runs(entry.session, job)
-            entry.move(job, Trigger.STOPPED, job.cancel_reason or "")
+            end_runs(transaction.session, job)
+            transaction.move(job, Trigger.STOPPED, job.cancel_reason or "")
         else:
-            lose(entry, job, reason)
+            lose(transaction, job, reason)
 
 
 def fail_open_runs(session: Session, job: JobRow) -> None:

@@ -31,8 +31,8 @@ from videoannotator.service.database.tables import ArtifactRow, JobRow, RunRow, 
 from videoannotator.service.jobs.events import Event, EventKind, events_after
 from videoannotator.service.jobs.queue import queue_position
 from videoannotator.service.jobs.states import TERMINAL, JobStatus, RunStatus, Trigger
-from videoannotator.service.jobs.unit_of_work import Entry, Journal
-from videoannotator.service.jobs.views import JobView, RecentViews, still, view, views
+from videoannotator.service.jobs.unit_of_work import Transaction, UnitOfWork
+from videoannotator.service.jobs.views import JobView, RecentViews, revalidate, view, views
 
 _OPEN_JOBS: Any = select(func.count()).where(JobRow.owner == bindparam("owner"), col(JobRow.status).not_in([*TERMINAL]))
 
@@ -86,8 +86,8 @@ class JobPage:
 class JobRepository:
     """Reads and changes jobs on behalf of a principal."""
 
-    def __init__(self, journal: Journal, max_owner_jobs: int) -> None:
-        self._journal = journal
+    def __init__(self, unit_of_work: UnitOfWork, max_owner_jobs: int) -> None:
+        self._unit_of_work = unit_of_work
         self._recent = RecentViews()
         self._max_owner_jobs = max_owner_jobs
 
@@ -114,29 +114,29 @@ class JobRepository:
             return self._submit(principal, new, store=store)
 
     def _submit(self, principal: Principal, new: NewJob, *, store: bool) -> JobView:
-        with self._journal.write() if store else self._rehearsal() as entry:
-            if known := self._repeated(entry.session, principal, new):
-                return view(entry.session, known)
-            video = _ready_video(entry.session, principal, new.video_id, lock=store)
+        with self._unit_of_work.write() if store else self._rehearsal() as transaction:
+            if known := self._repeated(transaction.session, principal, new):
+                return view(transaction.session, known)
+            video = _ready_video(transaction.session, principal, new.video_id, lock=store)
             _check_picture(new, video)
-            self._check_quota(entry.session, principal)
-            job, runs = _rows(principal, new, video, entry.now)
+            self._check_quota(transaction.session, principal)
+            job, runs = _rows(principal, new, video, transaction.now)
             if not store:
                 job.id = ""
                 return JobView(job, tuple(runs))
-            entry.session.add(job)
-            entry.session.flush()
-            entry.session.add_all(runs)
-            entry.tell(job, EventKind.STATUS, status=job.status, attempt=0, reason="", next_attempt_at=None)
-            entry.session.flush()
-            return JobView(job, tuple(runs), queue_position=queue_position(entry.session, job))
+            transaction.session.add(job)
+            transaction.session.flush()
+            transaction.session.add_all(runs)
+            transaction.tell(job, EventKind.STATUS, status=job.status, attempt=0, reason="", next_attempt_at=None)
+            transaction.session.flush()
+            return JobView(job, tuple(runs), queue_position=queue_position(transaction.session, job))
 
     def get(self, principal: Principal, job_id: str) -> JobView:
         """Return one job."""
-        version = self._journal.version
+        version = self._unit_of_work.version
         last = self._recent.last(job_id)
-        with self._journal.read() as session:
-            found = still(session, last) if last is not None and _may_see(principal, last.job) else None
+        with self._unit_of_work.read() as session:
+            found = revalidate(session, last) if last is not None and _may_see(principal, last.job) else None
             found = found or view(session, _visible_job(session, principal, job_id))
         self._recent.keep(found, version)
         return found
@@ -144,11 +144,11 @@ class JobRepository:
     @property
     def version(self) -> object:
         """Another object after every transaction that changes jobs."""
-        return self._journal.version
+        return self._unit_of_work.version
 
     def known(self, principal: Principal, job_id: str) -> JobView | None:
         """Return one job if nothing was written since it was last read; never asks the database."""
-        found = self._recent.get(job_id, self._journal.version)
+        found = self._recent.get(job_id, self._unit_of_work.version)
         return found if found is not None and _may_see(principal, found.job) else None
 
     def list(
@@ -173,7 +173,7 @@ class JobRepository:
         page = query.order_by(*(column.asc() if filters.oldest_first else column.desc() for column in columns))
         if after is not None:
             page = page.where(tuple_(*columns) > after if filters.oldest_first else tuple_(*columns) < after)
-        with self._journal.read() as session:
+        with self._unit_of_work.read() as session:
             total = session.exec(select(func.count()).select_from(query.subquery())).one()
             rows = list(session.exec(page.offset(offset).limit(limit + 1)))
             shown = rows[:limit]
@@ -191,8 +191,8 @@ class JobRepository:
             JobAlreadyCompletedError: The job has completed or failed.
 
         """
-        with self._journal.write() as entry:
-            job = _visible_job(entry.session, principal, job_id, lock=True)
+        with self._unit_of_work.write() as transaction:
+            job = _visible_job(transaction.session, principal, job_id, lock=True)
             status = JobStatus(job.status)
             if status in (JobStatus.COMPLETED, JobStatus.FAILED):
                 raise JobAlreadyCompletedError(
@@ -202,13 +202,13 @@ class JobRepository:
                 job.cancel_reason = reason or None
                 job.next_attempt_at = None
                 if status is JobStatus.PENDING:
-                    end_runs(entry.session, job)
-                entry.move(job, Trigger.CANCEL, reason)
-            entry.session.flush()
-            return view(entry.session, job)
+                    end_runs(transaction.session, job)
+                transaction.move(job, Trigger.CANCEL, reason)
+            transaction.session.flush()
+            return view(transaction.session, job)
 
     def retry(self, principal: Principal, job_id: str) -> JobView:
-        """Queue a job that failed, in part or whole, or was cancelled, again. Kept results stay until replaced.
+        """Queue a job that failed, in part or whole, or was cancelled, again. Its results stay until replaced.
 
         Raises:
             JobNotRetryableError: The job succeeded or has not ended.
@@ -216,22 +216,22 @@ class JobRepository:
             QuotaExceededError: The owner has too many jobs that have not ended.
 
         """
-        with self._journal.write() as entry:
-            job = _visible_job(entry.session, principal, job_id, lock=True)
+        with self._unit_of_work.write() as transaction:
+            job = _visible_job(transaction.session, principal, job_id, lock=True)
             status = JobStatus(job.status)
             if status not in TERMINAL or (status is JobStatus.COMPLETED and job.error is None):
                 raise JobNotRetryableError(f"job {job_id} is {status}", {"job_id": job_id, "status": status})
-            _ready_video(entry.session, principal, job.video_id, lock=True)
-            self._check_quota(entry.session, principal)
-            job.queued_at = job.due_at = entry.now
+            _ready_video(transaction.session, principal, job.video_id, lock=True)
+            self._check_quota(transaction.session, principal)
+            job.queued_at = job.due_at = transaction.now
             job.started_at = job.completed_at = job.cancelled_at = job.next_attempt_at = None
             job.failures = job.losses = 0
             job.progress = 0.0
             job.error = job.cancel_reason = None
-            reset_runs(entry.session, job)
-            entry.move(job, Trigger.RETRY)
-            entry.session.flush()
-            return view(entry.session, job)
+            reset_runs(transaction.session, job)
+            transaction.move(job, Trigger.RETRY)
+            transaction.session.flush()
+            return view(transaction.session, job)
 
     def delete(self, principal: Principal, job_id: str) -> None:
         """Forget a job that has ended, with its events and artifacts; its files are the caller's to remove.
@@ -240,15 +240,15 @@ class JobRepository:
             JobNotFinishedError: The job has not ended.
 
         """
-        with self._journal.write() as entry:
-            job = _visible_job(entry.session, principal, job_id, lock=True)
+        with self._unit_of_work.write() as transaction:
+            job = _visible_job(transaction.session, principal, job_id, lock=True)
             if JobStatus(job.status) not in TERMINAL:
                 raise JobNotFinishedError(f"job {job_id} is {job.status}", {"job_id": job_id, "status": job.status})
-            entry.session.delete(job)
+            transaction.session.delete(job)
 
     def artifact(self, principal: Principal, artifact_id: str) -> ArtifactRow:
         """Return one artifact of a job that the principal may see."""
-        with self._journal.read() as session:
+        with self._unit_of_work.read() as session:
             artifact = session.get(ArtifactRow, artifact_id)
             job = session.get(JobRow, artifact.job_id) if artifact else None
             if artifact is None or job is None or not _may_see(principal, job):
@@ -257,18 +257,18 @@ class JobRepository:
 
     def events(self, job_id: str, after: int) -> Sequence[Event]:
         """Return stored events of a job whose visibility the caller has checked."""
-        with self._journal.read() as session:
+        with self._unit_of_work.read() as session:
             return events_after(session, job_id, after)
 
     def _has_label(self, name: str, value: str) -> ColumnElement[bool]:
         # Not as a JSON path: SQLite's cannot quote every name.
-        embedded = self._journal.database.engine.dialect.name == "sqlite"
+        embedded = self._unit_of_work.database.engine.dialect.name == "sqlite"
         each = (func.json_each if embedded else func.json_each_text)(col(JobRow.labels))
         label = each.table_valued("key", "value")
         return select(label.c.key).where(label.c.key == name, label.c.value == value).exists()
 
     def _rehearsal(self) -> Any:
-        return _Rehearsal(self._journal)
+        return _Rehearsal(self._unit_of_work)
 
     def _repeated(self, session: Session, principal: Principal, new: NewJob) -> JobRow | None:
         if new.request_id is None:
@@ -292,12 +292,12 @@ class JobRepository:
 class _Rehearsal:
     """Stands in for a transaction when nothing is to be stored."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._read = journal.read()
-        self._now = journal.clock()
+    def __init__(self, unit_of_work: UnitOfWork) -> None:
+        self._read = unit_of_work.read()
+        self._now = unit_of_work.clock()
 
-    def __enter__(self) -> Entry:
-        return Entry(self._read.__enter__(), self._now)
+    def __enter__(self) -> Transaction:
+        return Transaction(self._read.__enter__(), self._now)
 
     def __exit__(self, *error: Any) -> bool | None:
         return self._read.__exit__(*error)

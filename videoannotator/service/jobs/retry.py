@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tenacity import RetryCallState, Retrying, wait_exponential, wait_random
 
-MAX_LOSSES = 3
+MAX_LOST_ATTEMPTS = 3
 """Attempts of one job that infrastructure may lose before the job itself is taken for the cause."""
 
 

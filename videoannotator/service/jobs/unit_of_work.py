@@ -16,7 +16,7 @@ from videoannotator.service.jobs.events import Event, EventHub, EventKind
 from videoannotator.service.jobs.states import TERMINAL, JobStatus, Trigger, next_status
 
 
-class Entry:
+class Transaction:
     """An open transaction on jobs."""
 
     def __init__(self, session: Session, now: float) -> None:
@@ -62,7 +62,7 @@ class Entry:
             self.tell(job, EventKind.TERMINAL, status=status, attempt=job.attempt)
 
 
-class Journal:
+class UnitOfWork:
     """Opens transactions on jobs and publishes what they committed."""
 
     def __init__(self, database: Database, hub: EventHub, clock: Clock = time.time) -> None:
@@ -73,18 +73,18 @@ class Journal:
         """Another object after every transaction: what was read under the present one is still true."""
 
     @contextmanager
-    def write(self) -> Iterator[Entry]:
+    def write(self) -> Iterator[Transaction]:
         """Yield a transaction; its changes and events become durable together, then watchers hear of them."""
         try:
             with self.database.write() as session:
-                entry = Entry(session, self.clock())
-                yield entry
+                transaction = Transaction(session, self.clock())
+                yield transaction
                 session.flush()
         finally:
             # Also after an error: a connection that broke may have committed all the same.
             self.version = object()
-        if entry.events:
-            self.hub.publish(entry.events)
+        if transaction.events:
+            self.hub.publish(transaction.events)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

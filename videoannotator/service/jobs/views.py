@@ -46,7 +46,7 @@ class RecentViews:
         self._views: dict[str, tuple[object, JobView]] = {}
 
     def get(self, job_id: str, version: object) -> JobView | None:
-        """Return the view of a job if it was read under ``version`` of the journal."""
+        """Return the view of a job if it was read under ``version`` of the unit of work."""
         entry = self._views.get(job_id)
         if entry is None or entry[0] is not version or entry[1].job.status == JobStatus.PENDING:
             return None  # a place in the queue changes with other jobs
@@ -58,13 +58,13 @@ class RecentViews:
         return entry[1] if entry is not None else None
 
     def keep(self, view: JobView, version: object) -> None:
-        """Keep a view that was read while the journal had ``version``."""
+        """Keep a view that was read while the unit of work had ``version``."""
         if len(self._views) >= self._size and view.job.id not in self._views:
             self._views.clear()
         self._views[view.job.id] = (version, view)
 
 
-def still(session: Session, known: JobView) -> JobView | None:
+def revalidate(session: Session, known: JobView) -> JobView | None:
     """Return a view that was read before if it is true now; None when something happened to the job since.
 
     Whatever changes what a view shows also adds an event, in the same transaction: the last sequence tells them apart.

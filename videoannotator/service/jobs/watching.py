@@ -27,7 +27,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Heartbeat:
+class WatchHeartbeat:
     """Nothing happened for a while."""
 
     job_id: str
@@ -44,7 +44,7 @@ class Ended:
     time: float
 
 
-Update = Snapshot | Event | Heartbeat | Ended
+Update = Snapshot | Event | WatchHeartbeat | Ended
 
 
 class Watcher:
@@ -63,7 +63,7 @@ class Watcher:
         self._on_watch = on_watch
         self._heartbeat_interval = heartbeat_interval
         self._flags: set[asyncio.Event] = set()
-        self._looks: dict[tuple[str, int], asyncio.Task[JobView]] = {}
+        self._in_flight_reads: dict[tuple[str, int], asyncio.Task[JobView]] = {}
         self._closed = False
 
     @property
@@ -122,7 +122,7 @@ class Watcher:
                     yield Ended(view, sequence, time.time())
                     return
                 if not events and not await self._wait(flag):
-                    yield Heartbeat(job_id, sequence, time.time())
+                    yield WatchHeartbeat(job_id, sequence, time.time())
         finally:
             self._flags.discard(flag)
             self._hub.leave(watch)
@@ -136,11 +136,11 @@ class Watcher:
 
     async def _view_at(self, principal: Principal, job_id: str, sequence: int) -> JobView:
         # One look for all: the thousands who watch a job come at the same moment when it ends.
-        look = self._looks.get((job_id, sequence))
+        look = self._in_flight_reads.get((job_id, sequence))
         if look is None:
             look = asyncio.create_task(asyncio.to_thread(self._repository.get, principal, job_id))
-            look.add_done_callback(lambda _: self._looks.pop((job_id, sequence)))
-            self._looks[job_id, sequence] = look
+            look.add_done_callback(lambda _: self._in_flight_reads.pop((job_id, sequence)))
+            self._in_flight_reads[job_id, sequence] = look
         return await asyncio.shield(look)
 
     async def _wait(self, flag: asyncio.Event) -> bool:

@@ -20,11 +20,11 @@ from videoannotator.service.videos.repository import NewVideo, VideoRepository
 from videoannotator.service.videos.uploads import Probe
 
 _BATCH_BYTES = 4 * 2**20
-"""A delivery holds at most two batches of this in memory: one on its way to the disk, one that gathers."""
+"""An upload holds at most two batches of this in memory: one on its way to the disk, one that gathers."""
 _MAX_NAME = 255
 
 
-class Delivery:
+class StreamingUpload:
     """The file of one video while it arrives."""
 
     def __init__(self, video_id: str, file: IO[bytes], max_bytes: int, require_room: Callable[[], None]) -> None:
@@ -89,7 +89,7 @@ class Delivery:
             os.fsync(self._file.fileno())
 
 
-class Deliveries:
+class StreamingUploads:
     """Takes videos in that come whole."""
 
     def __init__(
@@ -102,8 +102,8 @@ class Deliveries:
         self._min_free_bytes = min_free_bytes
 
     @asynccontextmanager
-    async def open(self, announced_bytes: int = 0) -> AsyncIterator[Delivery]:
-        """Yield a new delivery. What is not ``accept``-ed when the block ends is gone.
+    async def open(self, announced_bytes: int = 0) -> AsyncIterator[StreamingUpload]:
+        """Yield a new upload. What is not ``accept``-ed when the block ends is gone.
 
         Args:
             announced_bytes: What is known of its size; refuses at once what would be refused later.
@@ -119,16 +119,16 @@ class Deliveries:
             path.parent.mkdir(mode=0o700)
             file = path.open("xb", buffering=0)
         room = partial(self._layout.require_room, 0, self._min_free_bytes)
-        delivery = Delivery(path.parent.name, file, self._max_bytes, room)
+        upload = StreamingUpload(path.parent.name, file, self._max_bytes, room)
         try:
-            yield delivery
+            yield upload
         finally:
-            await asyncio.shield(self._close(delivery, file))
+            await asyncio.shield(self._close(upload, file))
 
     async def accept(
-        self, principal: Principal, delivery: Delivery, filename: str, sha256: str | None = None
+        self, principal: Principal, upload: StreamingUpload, filename: str, sha256: str | None = None
     ) -> VideoRow:
-        """Make a video of a delivery whose last byte has come.
+        """Make a video of an upload whose last byte has come.
 
         Raises:
             UploadChecksumError: It does not have the SHA-256 that was announced.
@@ -136,30 +136,30 @@ class Deliveries:
             QuotaExceededError: The owner keeps too many bytes.
 
         """
-        if delivery.size == 0:
+        if upload.size == 0:
             raise InvalidRequestError("the file is empty", field="video")
-        digest = await delivery.complete()
+        digest = await upload.complete()
         if sha256 is not None and sha256.lower() != digest:
             raise UploadChecksumError(
                 f"the file's SHA-256 is {digest}; {sha256} was announced",
                 {"sha256": digest, "announced_sha256": sha256},
                 field="sha256",
             )
-        path = self._layout.video(delivery.video_id)
+        path = self._layout.video(upload.video_id)
         media = await self._probe(path)
         sync_directory(path.parent)
         sync_directory(self._layout.uploads)
         name = filename.replace("\0", "\ufffd")[:_MAX_NAME]  # a label; PostgreSQL stores no NUL
-        new = NewVideo(name, delivery.size, digest)
-        video = await asyncio.to_thread(self._repository.add, principal, delivery.video_id, new, media)
-        delivery.kept = True
+        new = NewVideo(name, upload.size, digest)
+        video = await asyncio.to_thread(self._repository.add, principal, upload.video_id, new, media)
+        upload.kept = True
         return video
 
-    async def _close(self, delivery: Delivery, file: IO[bytes]) -> None:
-        await delivery.settle()
+    async def _close(self, upload: StreamingUpload, file: IO[bytes]) -> None:
+        await upload.settle()
         file.close()
-        if not delivery.kept:
-            await asyncio.to_thread(shutil.rmtree, self._layout.video(delivery.video_id).parent)
+        if not upload.kept:
+            await asyncio.to_thread(shutil.rmtree, self._layout.video(upload.video_id).parent)
 
     def _check_size(self, announced: int) -> None:
         # A multipart body is a little longer than the file in it.

@@ -27,7 +27,7 @@ _READ_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Chunk:
+class UploadChunk:
     """A piece of a file as it arrives."""
 
     video_id: str
@@ -36,7 +36,7 @@ class Chunk:
     crc32c: int | None = None
 
 
-class IncomingFile:
+class UploadWriter:
     """Writes one upload. Its file and hash are touched by one thread at a time."""
 
     def __init__(self, video: VideoRow, path: Path) -> None:
@@ -68,7 +68,7 @@ class IncomingFile:
         """Whether enough bytes have gathered to be worth a trip to the disk."""
         return self._buffered >= _FLUSH_BYTES
 
-    def take(self, chunk: Chunk) -> None:
+    def take(self, chunk: UploadChunk) -> None:
         """Check a chunk and keep it for the next flush."""
         if self.superseded:
             raise UploadConflictError(f"another call continues the upload of video {self.video_id}")

@@ -23,7 +23,7 @@ from videoannotator.service.auth.access import Principal
 from videoannotator.service.database.tables import VideoRow
 from videoannotator.service.storage_layout import Layout, disk_errors
 from videoannotator.service.videos.repository import NewVideo, VideoRepository
-from videoannotator.service.videos.upload_writer import Chunk, IncomingFile
+from videoannotator.service.videos.upload_writer import UploadChunk, UploadWriter
 
 Probe = Callable[[Path], Awaitable[MediaInfo]]
 """Finds out what is in a file; raises a typed error when it is no video."""
@@ -40,7 +40,7 @@ class Uploads:
         self._probe = probe
         self._max_bytes = max_bytes
         self._min_free_bytes = min_free_bytes
-        self._writers: dict[str, IncomingFile] = {}
+        self._writers: dict[str, UploadWriter] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def create(self, principal: Principal, new: NewVideo) -> VideoRow:
@@ -60,7 +60,7 @@ class Uploads:
         self._layout.require_room(new.size_bytes, self._min_free_bytes)
         return await asyncio.to_thread(self._repository.create, principal, new)
 
-    async def receive(self, principal: Principal, chunks: AsyncIterator[Chunk]) -> VideoRow:
+    async def receive(self, principal: Principal, chunks: AsyncIterator[UploadChunk]) -> VideoRow:
         """Write chunks to their video until they end; finish the video when its last byte is there.
 
         What arrived before the chunks broke off stays committed.
@@ -70,7 +70,7 @@ class Uploads:
             StorageExhaustedError, UnsupportedMediaError, CorruptMediaError, MediaLimitError
 
         """
-        writer: IncomingFile | None = None
+        writer: UploadWriter | None = None
         flush = _nothing()
         try:
             async for chunk in chunks:
@@ -116,17 +116,17 @@ class Uploads:
                 await self._discard(video_id)
         return len(expired)
 
-    async def _open(self, principal: Principal, video_id: str) -> IncomingFile:
+    async def _open(self, principal: Principal, video_id: str) -> UploadWriter:
         if previous := self._writers.get(video_id):
             previous.superseded = True
         async with self._lock(video_id):
             video = await asyncio.to_thread(self._repository.get, principal, video_id)
             with disk_errors():
-                writer = await asyncio.to_thread(IncomingFile, video, self._layout.video(video_id))
+                writer = await asyncio.to_thread(UploadWriter, video, self._layout.video(video_id))
             self._writers[video_id] = writer
             return writer
 
-    async def _flush(self, writer: IncomingFile) -> None:
+    async def _flush(self, writer: UploadWriter) -> None:
         async with self._lock(writer.video_id):
             if writer.superseded or writer.broken:
                 return
@@ -143,7 +143,7 @@ class Uploads:
                 writer.broken = True
                 raise
 
-    async def _close(self, writer: IncomingFile, flush: asyncio.Future[None]) -> None:
+    async def _close(self, writer: UploadWriter, flush: asyncio.Future[None]) -> None:
         try:
             await flush
             await self._flush(writer)
@@ -151,7 +151,7 @@ class Uploads:
             if self._writers.get(writer.video_id) is writer:
                 del self._writers[writer.video_id]
 
-    async def _finish(self, writer: IncomingFile) -> VideoRow:
+    async def _finish(self, writer: UploadWriter) -> VideoRow:
         async with self._lock(writer.video_id):
             if not writer.path.exists():
                 raise VideoNotFoundError(f"video {writer.video_id} was deleted", {"video_id": writer.video_id})

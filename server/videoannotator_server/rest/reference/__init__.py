@@ -11,7 +11,7 @@ from videoannotator_server.context import Context
 from videoannotator_server.rest.responses import JSON
 
 
-class ReferenceCalls:
+class ReferenceHandlers:
     """The calls that tell what REST can do."""
 
     def __init__(self) -> None:

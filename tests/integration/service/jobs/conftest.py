@@ -12,11 +12,11 @@ from sqlmodel import SQLModel
 from videoannotator.service.auth.access import ANYBODY
 from videoannotator.service.database.connection import Database
 from videoannotator.service.database.tables import VideoRow
-from videoannotator.service.jobs.attempts import AttemptRepository, Places
+from videoannotator.service.jobs.attempts import AttemptRepository, Slots
 from videoannotator.service.jobs.events import EventHub
 from videoannotator.service.jobs.repository import JobRepository, NewJob
 from videoannotator.service.jobs.retry import RetryPolicy
-from videoannotator.service.jobs.unit_of_work import Journal
+from videoannotator.service.jobs.unit_of_work import UnitOfWork
 from videoannotator.service.jobs.views import JobView
 
 LEASE_DURATION = 20.0
@@ -40,14 +40,14 @@ class Queue:
     """Repositories on an empty database, with a clock that tests turn."""
 
     database: Database
-    places: Places = field(default_factory=lambda: Places(gpu=1, cpu=2))
+    slots: Slots = field(default_factory=lambda: Slots(gpu=1, cpu=2))
     now: float = 1_000_000.0
     hub: EventHub = field(default_factory=EventHub)
 
     def __post_init__(self) -> None:
-        journal = Journal(self.database, self.hub, lambda: self.now)
-        self.jobs = JobRepository(journal, max_owner_jobs=1000)
-        self.attempts = AttemptRepository(journal, RetryPolicy(10, 100, 0), LEASE_DURATION)
+        unit_of_work = UnitOfWork(self.database, self.hub, lambda: self.now)
+        self.jobs = JobRepository(unit_of_work, max_owner_jobs=1000)
+        self.attempts = AttemptRepository(unit_of_work, RetryPolicy(10, 100, 0), LEASE_DURATION)
         with self.database.write() as session:
             for table in reversed(SQLModel.metadata.sorted_tables):
                 session.exec(table.delete())  # type: ignore[call-overload]

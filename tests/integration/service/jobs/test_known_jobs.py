@@ -16,7 +16,7 @@ from videoannotator.pipelines.registry import Registry
 from videoannotator.service.auth.access import ANYBODY, Principal, Scope
 from videoannotator.service.execution.supervisor import Limits, Supervisor
 from videoannotator.service.job_service import JobService
-from videoannotator.service.jobs.attempts import Progress
+from videoannotator.service.jobs.attempts import RunProgress
 from videoannotator.service.jobs.states import JobStatus
 from videoannotator.service.jobs.submission import JobValidator
 from videoannotator.service.storage_layout import Layout
@@ -24,12 +24,12 @@ from videoannotator.service.storage_layout import Layout
 
 def test_a_job_that_was_read_is_known_until_anything_is_written(queue: Queue) -> None:
     job_id = queue.submit().job.id
-    claimed = queue.attempts.claim(queue.places)
+    claimed = queue.attempts.claim(queue.slots)
     assert claimed is not None
     assert queue.jobs.known(ANYBODY, job_id) is None
     read = queue.jobs.get(ANYBODY, job_id)
     assert queue.jobs.known(ANYBODY, job_id) is read
-    queue.attempts.record_progress(claimed.lease, Progress("scene_detection", 1, 0, 2))
+    queue.attempts.record_progress(claimed.lease, RunProgress("scene_detection", 1, 0, 2))
     assert queue.jobs.known(ANYBODY, job_id) is None
     assert queue.jobs.get(ANYBODY, job_id).runs[0].progress == 0.5
     queue.jobs.cancel(ANYBODY, job_id)
@@ -38,7 +38,7 @@ def test_a_job_that_was_read_is_known_until_anything_is_written(queue: Queue) ->
 
 def test_a_write_that_fails_makes_everything_unknown_too(queue: Queue) -> None:
     job_id = queue.submit().job.id
-    queue.attempts.claim(queue.places)
+    queue.attempts.claim(queue.slots)
     queue.jobs.get(ANYBODY, job_id)
     with pytest.raises(JobNotFoundError):
         queue.jobs.cancel(ANYBODY, "nope")
@@ -53,7 +53,7 @@ def test_a_place_in_the_queue_is_always_read_anew(queue: Queue) -> None:
 
 def test_what_is_known_is_known_to_those_who_may_see_it(queue: Queue) -> None:
     job_id = queue.submit().job.id
-    queue.attempts.claim(queue.places)
+    queue.attempts.claim(queue.slots)
     queue.jobs.get(ANYBODY, job_id)
     assert queue.jobs.known(Principal("somebody else", Scope.WRITE), job_id) is None
     assert queue.jobs.known(Principal(ANYBODY.owner, Scope.READ), job_id) is not None
@@ -61,7 +61,7 @@ def test_what_is_known_is_known_to_those_who_may_see_it(queue: Queue) -> None:
 
 def test_a_job_is_read_again_only_after_something_happened_to_it(queue: Queue) -> None:
     job_id = queue.submit().job.id
-    claimed = queue.attempts.claim(queue.places)
+    claimed = queue.attempts.claim(queue.slots)
     assert claimed is not None
     read = queue.jobs.get(ANYBODY, job_id)
     queue.submit()
@@ -97,7 +97,7 @@ def test_what_is_remembered_of_a_job_goes_with_it(queue: Queue) -> None:
 async def test_many_who_ask_at_once_share_one_look(queue: Queue, tmp_path: Path) -> None:
     service = job_service(queue, tmp_path)
     job_id = queue.submit().job.id
-    queue.attempts.claim(queue.places)
+    queue.attempts.claim(queue.slots)
     asked = [asyncio.create_task(service.get(ANYBODY, job_id)) for _ in range(20)]
     await asyncio.sleep(0)  # they have asked, and wait
     await asyncio.to_thread(queue.jobs.cancel, ANYBODY, job_id)
@@ -120,5 +120,5 @@ def job_service(queue: Queue, directory: Path) -> JobService:
     registry = Registry.load()
     validator = JobValidator(registry, Availability(ModelStore(directory)), 3)
     layout = Layout(directory)
-    limits = Limits(queue.places, 20, 60)
+    limits = Limits(queue.slots, 20, 60)
     return JobService(queue.jobs, validator, Supervisor(queue.attempts, PlayedBackend(), layout, limits), layout)

@@ -21,7 +21,7 @@ from videoannotator.outcome import ArtifactFile, ErrorRecord, Outcome, RunOutcom
 from videoannotator.service.auth.access import ANYBODY, Principal, Scope
 from videoannotator.service.database.connection import Database
 from videoannotator.service.database.tables import VideoRow
-from videoannotator.service.jobs.attempts import Claim, LeaseLostError, Places, Progress
+from videoannotator.service.jobs.attempts import Claim, LeaseLostError, RunProgress, Slots
 from videoannotator.service.jobs.repository import JobFilter, NewJob
 from videoannotator.service.jobs.states import JobStatus
 
@@ -40,7 +40,7 @@ def success(*files: str) -> Outcome:
 
 
 def claim(queue: Queue) -> Claim:
-    claimed = queue.attempts.claim(queue.places)
+    claimed = queue.attempts.claim(queue.slots)
     assert claimed is not None
     return claimed
 
@@ -58,20 +58,20 @@ def test_higher_priority_first_then_first_come_first_served(queue: Queue) -> Non
     jobs = [queue.submit(priority=priority).job.id for priority in (0, 5, 0, 5)]
     expected = [jobs[1], jobs[3], jobs[0], jobs[2]]
     assert [queue.jobs.get(ANYBODY, job).queue_position for job in expected] == [1, 2, 3, 4]
-    queue.places = Places(gpu=1, cpu=4)
+    queue.slots = Slots(gpu=1, cpu=4)
     assert [claim(queue).lease.job_id for _ in jobs] == expected
 
 
 def test_no_more_jobs_run_than_there_are_places(queue: Queue) -> None:
     for needs_gpu in (True, True, False, False, False):
         queue.submit(needs_gpu=needs_gpu)
-    claims = [queue.attempts.claim(queue.places) for _ in range(5)]
+    claims = [queue.attempts.claim(queue.slots) for _ in range(5)]
     assert [each.needs_gpu for each in claims if each] == [True, False, False]
     assert claims[3:] == [None, None]
 
 
 def test_a_waiting_gpu_job_does_not_hold_up_cpu_jobs(queue: Queue) -> None:
-    queue.places = Places(gpu=0, cpu=1)
+    queue.slots = Slots(gpu=0, cpu=1)
     queue.submit(needs_gpu=True, priority=100)
     cpu = queue.submit()
     assert claim(queue).lease.job_id == cpu.job.id
@@ -82,7 +82,7 @@ def test_eight_threads_never_claim_one_job_twice(queue: Queue) -> None:
     claimed: list[str] = []
 
     def work() -> None:
-        while (found := queue.attempts.claim(Places(gpu=0, cpu=1000))) is not None:
+        while (found := queue.attempts.claim(Slots(gpu=0, cpu=1000))) is not None:
             claimed.append(found.lease.job_id)
 
     threads = [threading.Thread(target=work) for _ in range(8)]
@@ -114,10 +114,10 @@ def test_a_stale_attempt_can_write_nothing(queue: Queue) -> None:
     writes: list[Any] = [
         lambda: commit(queue, stale, "late.csv"),
         lambda: queue.attempts.renew(stale.lease),
-        lambda: queue.attempts.record_progress(stale.lease, Progress(PIPELINE, 9, 0, 10)),
+        lambda: queue.attempts.record_progress(stale.lease, RunProgress(PIPELINE, 9, 0, 10)),
         lambda: queue.attempts.fail(stale.lease, FINAL, retryable=False),
         lambda: queue.attempts.lose(stale.lease, "again"),
-        lambda: queue.attempts.give_back(stale.lease, "again"),
+        lambda: queue.attempts.requeue(stale.lease, "again"),
         lambda: queue.attempts.stopped(stale.lease),
         lambda: queue.attempts.log(stale.lease, "info", "late"),
     ]
@@ -161,7 +161,7 @@ def test_passing_failures_are_retried_with_growing_waits_until_attempts_run_out(
         assert view.job.status == JobStatus.PENDING
         assert view.job.next_attempt_at == queue.now + wait
         assert view.queue_position == 1
-        assert queue.attempts.claim(queue.places) is None
+        assert queue.attempts.claim(queue.slots) is None
         assert queue.attempts.seconds_until_due() == wait
         queue.now += wait
     queue.attempts.fail(claim(queue).lease, PASSING, retryable=True)
@@ -200,7 +200,7 @@ def test_a_lost_job_keeps_its_place_in_the_queue(queue: Queue) -> None:
 def test_shutting_down_counts_for_nothing(queue: Queue) -> None:
     job = queue.submit().job
     for _ in range(5):
-        queue.attempts.give_back(claim(queue).lease, "the service is shutting down")
+        queue.attempts.requeue(claim(queue).lease, "the service is shutting down")
     view = queue.jobs.get(ANYBODY, job.id)
     assert (view.job.status, view.job.losses, view.job.failures) == (JobStatus.PENDING, 0, 0)
 
@@ -275,7 +275,7 @@ def test_progress_never_falls_and_never_claims_to_be_done(queue: Queue) -> None:
     lease = claim(queue).lease
     seen = []
     for done, total in ((5, 10), (6, 100), (99, 100), (200, 100), (3, None)):
-        queue.attempts.record_progress(lease, Progress(PIPELINE, done, 0, total))
+        queue.attempts.record_progress(lease, RunProgress(PIPELINE, done, 0, total))
         seen.append(queue.jobs.get(ANYBODY, job.id).job.progress)
     assert seen == sorted(seen)
     assert max(seen) < 1

@@ -92,7 +92,7 @@ def test_a_job_is_cancelled_retried_and_deleted_at_once_without_surprise(queue: 
             *[lambda: queue.jobs.cancel(ANYBODY, job_id)] * 2,  # noqa: B023
             *[lambda: queue.jobs.retry(ANYBODY, job_id)] * 2,  # noqa: B023
             *[lambda: queue.jobs.delete(ANYBODY, job_id)] * 2,  # noqa: B023
-            lambda: queue.attempts.claim(queue.places),
+            lambda: queue.attempts.claim(queue.slots),
         )
         codes = {each.code for each in answers if isinstance(each, VideoAnnotatorError)}
         assert codes <= {"JOB_NOT_FOUND", "JOB_NOT_FINISHED", "JOB_NOT_RETRYABLE"}

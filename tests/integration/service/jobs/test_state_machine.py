@@ -25,12 +25,12 @@ from tests.integration.service.jobs.test_queue import FINAL, PASSING, success
 from videoannotator.errors import JobAlreadyCompletedError, JobNotFinishedError, JobNotRetryableError
 from videoannotator.service.auth.access import ANYBODY
 from videoannotator.service.database.connection import Database
-from videoannotator.service.jobs.attempts import Claim, LeaseLostError, Places, Progress
+from videoannotator.service.jobs.attempts import Claim, LeaseLostError, RunProgress, Slots
 from videoannotator.service.jobs.repository import JobFilter
 from videoannotator.service.jobs.states import TERMINAL, JobStatus
 from videoannotator.service.jobs.views import JobView
 
-PLACES = Places(gpu=1, cpu=2)
+PLACES = Slots(gpu=1, cpu=2)
 MAX_ATTEMPTS = 2
 EXAMPLES = int(os.environ.get("STATE_MACHINE_EXAMPLES", "100"))
 
@@ -90,7 +90,7 @@ class JobsMachine(RuleBasedStateMachine):
         self.claims.append(claimed)
 
     @precondition(lambda self: self.claims)
-    @rule(data=st.data(), end=st.sampled_from(["commit", "passing", "final", "lose", "give_back", "stopped"]))
+    @rule(data=st.data(), end=st.sampled_from(["commit", "passing", "final", "lose", "requeue", "stopped"]))
     def end(self, data: st.DataObject, end: str) -> None:
         """An attempt, perhaps a stale one, says how it ended."""
         claimed = data.draw(st.sampled_from(self.claims))
@@ -103,7 +103,7 @@ class JobsMachine(RuleBasedStateMachine):
             "passing": lambda: attempts.fail(lease, PASSING, retryable=True),
             "final": lambda: attempts.fail(lease, FINAL, retryable=False),
             "lose": lambda: attempts.lose(lease, "gone"),
-            "give_back": lambda: attempts.give_back(lease, "stop"),
+            "requeue": lambda: attempts.requeue(lease, "stop"),
             "stopped": lambda: attempts.stopped(lease),
         }
         if not held:
@@ -121,7 +121,7 @@ class JobsMachine(RuleBasedStateMachine):
         lease = data.draw(st.sampled_from(self.claims)).lease
         attempts = self.queue.attempts
         writes = {
-            "progress": lambda: attempts.record_progress(lease, Progress("scene_detection", 1, 0, 2)),
+            "progress": lambda: attempts.record_progress(lease, RunProgress("scene_detection", 1, 0, 2)),
             "log": lambda: attempts.log(lease, "info", "still here"),
             "renew": lambda: attempts.renew(lease),
         }
@@ -144,7 +144,7 @@ class JobsMachine(RuleBasedStateMachine):
         job.status = {
             "commit": JobStatus.COMPLETED,
             "final": JobStatus.FAILED,
-            "give_back": JobStatus.PENDING,
+            "requeue": JobStatus.PENDING,
             "stopped": JobStatus.CANCELLED,
         }.get(end, JobStatus.PENDING)
         if end == "passing":

@@ -14,10 +14,17 @@ from videoannotator.errors import DatabaseBusyError
 from videoannotator.service.auth.access import ANYBODY
 from videoannotator.service.execution import supervisor as module
 from videoannotator.service.execution.supervisor import Limits, Supervisor
-from videoannotator.service.jobs.attempts import Claim, Places
+from videoannotator.service.jobs.attempts import Claim, Slots
 from videoannotator.service.jobs.states import JobStatus
 from videoannotator.service.storage_layout import Layout
-from videoannotator.worker.protocol import AttemptEvent, AttemptKey, AttemptSpec, AttemptStopped, Heartbeat, WorkerLost
+from videoannotator.worker.protocol import (
+    AttemptEvent,
+    AttemptKey,
+    AttemptSpec,
+    AttemptStopped,
+    WorkerHeartbeat,
+    WorkerLost,
+)
 
 
 class PlayedBackend:
@@ -56,7 +63,7 @@ def backend() -> PlayedBackend:
 def supervisor(queue: Queue, backend: PlayedBackend, tmp_path: Path) -> Supervisor:
     layout = Layout(tmp_path)
     layout.create()
-    return Supervisor(queue.attempts, backend, layout, Limits(queue.places, 20, 100))
+    return Supervisor(queue.attempts, backend, layout, Limits(queue.slots, 20, 100))
 
 
 async def soon(probe: Callable[[], object]) -> None:
@@ -99,7 +106,7 @@ async def test_a_sign_of_life_that_cannot_be_recorded_costs_no_attempt(
     supervisor.start()
     await soon(lambda: key in backend.told)
     monkeypatch.setattr(queue.attempts, "renew", busy)
-    backend.told[key].put_nowait(Heartbeat())
+    backend.told[key].put_nowait(WorkerHeartbeat())
     await soon(backend.told[key].empty)
     await asyncio.sleep(0.1)
     assert supervisor.running_attempts == {key}
@@ -115,10 +122,10 @@ async def test_the_queue_goes_on_after_an_error_that_nobody_planned_for(
     claim = queue.attempts.claim
     calls = iter([RuntimeError("out of the blue")])
 
-    def fail_once(places: object) -> object:
+    def fail_once(slots: object) -> object:
         for error in calls:
             raise error
-        return claim(places)  # type: ignore[arg-type]
+        return claim(slots)  # type: ignore[arg-type]
 
     monkeypatch.setattr(queue.attempts, "claim", fail_once)
     job_id = queue.submit().job.id
@@ -134,8 +141,8 @@ async def test_a_job_whose_claim_was_committed_unheard_runs_when_its_lease_has_r
     claim = queue.attempts.claim
     breaks = iter([DatabaseBusyError("the connection broke at the commit")])
 
-    def claim_unheard(places: Places) -> Claim | None:
-        claimed = claim(places)
+    def claim_unheard(slots: Slots) -> Claim | None:
+        claimed = claim(slots)
         for error in breaks if claimed else ():
             raise error
         return claimed

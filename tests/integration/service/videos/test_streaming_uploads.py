@@ -12,7 +12,7 @@ from videoannotator.media.info import MediaInfo
 from videoannotator.service.database.connection import Database
 from videoannotator.service.storage_layout import Layout
 from videoannotator.service.videos.repository import VideoRepository
-from videoannotator.service.videos.streaming_uploads import Deliveries
+from videoannotator.service.videos.streaming_uploads import StreamingUploads
 
 MIB = 2**20
 
@@ -30,10 +30,10 @@ async def no_file(path: Path) -> MediaInfo:
     raise AssertionError("it never arrives")
 
 
-async def deliver(deliveries: Deliveries, size: int) -> None:
-    async with deliveries.open() as delivery:
+async def deliver(streaming_uploads: StreamingUploads, size: int) -> None:
+    async with streaming_uploads.open() as upload:
         for _ in range(size // MIB):
-            await delivery.write(bytes(MIB))
+            await upload.write(bytes(MIB))
 
 
 async def test_it_is_refused_when_the_room_that_must_stay_free_is_reached(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ async def test_it_is_refused_when_the_room_that_must_stay_free_is_reached(tmp_pa
     database = Database(f"sqlite:///{tmp_path / 'test.db'}")
     database.migrate()
     videos = VideoRepository(database, time.time, max_owner_bytes=1000 * MIB, expiry=100.0)
-    deliveries = Deliveries(videos, layout, no_file, max_bytes=100 * MIB, min_free_bytes=6 * MIB)
+    streaming_uploads = StreamingUploads(videos, layout, no_file, max_bytes=100 * MIB, min_free_bytes=6 * MIB)
     with pytest.raises(StorageExhaustedError):
-        await deliver(deliveries, 60 * MIB)
+        await deliver(streaming_uploads, 60 * MIB)
     assert list(layout.uploads.iterdir()) == []

@@ -13,7 +13,7 @@ from videoannotator.service.auth.access import ANYBODY
 from videoannotator.service.database.connection import Database
 from videoannotator.service.storage_layout import Layout
 from videoannotator.service.videos.repository import NewVideo, VideoRepository
-from videoannotator.service.videos.upload_writer import Chunk
+from videoannotator.service.videos.upload_writer import UploadChunk
 from videoannotator.service.videos.uploads import Uploads, sweep_uploads
 
 
@@ -29,10 +29,10 @@ async def any_file(path: Path) -> MediaInfo:
     return MediaInfo(container="mov", duration=1.0, video_codec="h264")
 
 
-async def pieces(video_id: str, *data: bytes) -> AsyncIterator[Chunk]:
+async def pieces(video_id: str, *data: bytes) -> AsyncIterator[UploadChunk]:
     offset = 0
     for piece in data:
-        yield Chunk(video_id, offset, piece)
+        yield UploadChunk(video_id, offset, piece)
         offset += len(piece)
 
 

@@ -17,15 +17,15 @@ from videoannotator.errors import (
     PipelineFailedError,
     VideoAnnotatorError,
 )
-from videoannotator.media.fan_out import Delivery
+from videoannotator.media.fan_out import ConsumerResult
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import MORE_MEMORY, Loader, Model, Sessions, is_out_of_memory
 from videoannotator.outcome import ErrorRecord, ModelProvenance, RunOutcome, Unit
-from videoannotator.pipelines.base import AudioPipeline, Heard, Pipeline, PipelineFactory, Sound, VideoPipeline
+from videoannotator.pipelines.base import Audio, AudioPipeline, OnProgress, Pipeline, PipelineFactory, VideoPipeline
 from videoannotator.pipelines.spec import PipelineSpec
 from videoannotator.results.frames import Frames
-from videoannotator.results.thumbnails import Album
+from videoannotator.results.thumbnails import Thumbnails
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +37,14 @@ _UNHEARD_GAP = 0.1
 """Seconds of sound that may be missing without a word about it."""
 
 
-class Run:
+class PipelineRun:
     """A pipeline's run. Each step is skipped once one has failed; the outcome then has the error."""
 
     def __init__(self, spec: PipelineSpec, config: Mapping[str, Any], sessions: Sessions) -> None:
         """``config``: normal form."""
         self.spec = spec
         self.config = dict(config)
-        self.album = Album()
+        self.thumbnails = Thumbnails()
         self.frames = Frames()
         self.records: Sequence[Record] = ()
         self.error: VideoAnnotatorError | None = None
@@ -92,7 +92,7 @@ class Run:
         return self.error is None and self._pipeline is not None and self._looks
 
     @property
-    def wants_sound(self) -> bool:
+    def wants_audio(self) -> bool:
         """Whether it is ready to listen."""
         return self.error is None and self._pipeline is not None and not self._looks
 
@@ -105,16 +105,16 @@ class Run:
         """Give the pipeline a frame, and keep it for the preview if it is one of the chosen."""
         notable = self._looking.process(frame)
         self.frames.append(frame.index, frame.time)
-        self.album.add(frame, notable)
+        self.thumbnails.add(frame, notable)
 
-    def delivered(self, delivery: Delivery) -> None:
+    def consumed(self, result: ConsumerResult) -> None:
         """Take note of how the frames came to an end."""
-        self._failed_frames = delivery.failed
-        self._seconds += delivery.busy_seconds
-        if delivery.error is not None:
-            self.fail(delivery.error)
+        self._failed_frames = result.failed
+        self._seconds += result.busy_seconds
+        if result.error is not None:
+            self.fail(result.error)
 
-    def listen(self, sound: Sound, picture_ends: float, heard: Heard) -> None:
+    def listen(self, sound: Audio, picture_ends: float, heard: OnProgress) -> None:
         """Give the pipeline the sound. ``picture_ends``: seconds. ``heard``: is told how far it is, and may raise."""
 
         def note(seconds: float) -> None:

@@ -20,7 +20,7 @@ _STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow", "cancel
 _MAX_WARNINGS = 5
 
 
-class JobView:
+class JobDisplay:
     """Shows the events of one job and remembers its last known state."""
 
     def __init__(self, terminal: Terminal, display: Display) -> None:
