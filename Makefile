@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 TORCH := torch==2.13.0+cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench accuracy proto docs lint release-contract clean
+.PHONY: help setup demo test bench accuracy proto client docs lint release-contract clean
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ proto: $(READY) ## Generate the stubs, Python and TypeScript, and the descriptor
 	$(BIN)/python scripts/generate_stubs.py
 	$(BIN)/python scripts/typescript.py generate
 
+client: $(READY) ## Generate the blocking Python client from the awaited one.
+	$(BIN)/python scripts/generate_client.py
+
 docs: $(READY) ## Generate the pages that repeat what code says, and the OpenAPI document.
 	$(BIN)/python -m scripts.generate_docs
 	$(BIN)/python -m scripts.openapi
@@ -43,6 +46,7 @@ lint: $(READY) ## Check style, types, the contract, and that generated files are
 	$(BIN)/buf lint
 	$(BIN)/python scripts/check_contract.py
 	$(BIN)/python scripts/generate_stubs.py --check
+	$(BIN)/python scripts/generate_client.py --check
 	$(BIN)/python -m scripts.generate_docs --check
 	$(BIN)/python -m scripts.openapi --check
 	$(BIN)/python scripts/typescript.py check

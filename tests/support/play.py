@@ -15,9 +15,9 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
-from videoannotator_client import Client
+from videoannotator_client import Client, Connection
+from videoannotator_client.retries import RetryConfig
 from videoannotator_client.settings import ClientSettings
-from videoannotator_client.transports import BlockingTransport
 
 from tests.support.requests import METHODS, MODULES
 from videoannotator.v1.errors_pb2 import ErrorEnvelope
@@ -36,12 +36,11 @@ class Play:
         self.naps: list[float] = []
         self.metadata: Any = ()
         self.client = Client.over(
-            BlockingTransport(
+            Connection(
                 ClientSettings("lab:1", "va_secret"),
-                PATIENCE,
+                RetryConfig(PATIENCE, self.time.time),
                 "test",
                 channel=self.channel,
-                clock=self.time.time,
                 sleep=self._nap,
             )
         )

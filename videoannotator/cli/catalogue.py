@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from rich.markup import escape
 from videoannotator_client.plain import plain
-from videoannotator_client.requests import Verdict
+from videoannotator_client.requests import ValidationResult
 
 if TYPE_CHECKING:
     from videoannotator_client import Client
@@ -27,7 +27,7 @@ class Catalogue(Protocol):
     def get(self, name: str) -> dict[str, Any]:
         """One pipeline by name or alias."""
 
-    def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> Verdict:
+    def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> ValidationResult:
         """Check a configuration."""
 
 
@@ -45,7 +45,7 @@ class ServerCatalogue:
         """Ask the server for one pipeline."""
         return plain(self._client.pipeline(name))
 
-    def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> Verdict:
+    def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> ValidationResult:
         """Ask the server to check a configuration."""
         return self._client.validate(config, pipelines=pipelines, outputs=outputs)
 
@@ -90,7 +90,7 @@ class LocalCatalogue:
             "unavailable_reason": reason,
         }
 
-    def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> Verdict:
+    def validate(self, pipelines: list[str], config: dict[str, Any], outputs: list[str]) -> ValidationResult:
         """Check a configuration as a server would."""
         from videoannotator.formats.names import validate_outputs
         from videoannotator.pipelines.validation import validate_config
@@ -104,8 +104,8 @@ class LocalCatalogue:
             valid = validate_config(self._registry, pipelines, config)
             self._availability.require(self._registry, valid)
         except VideoAnnotatorError as error:
-            return Verdict((*error.violations, *violations))
-        return Verdict(violations) if violations else Verdict((), valid.warnings, valid.config)
+            return ValidationResult((*error.violations, *violations))
+        return ValidationResult(violations) if violations else ValidationResult((), valid.warnings, valid.config)
 
 
 def print_pipelines(terminal: Terminal, pipelines: Sequence[Mapping[str, Any]]) -> None:

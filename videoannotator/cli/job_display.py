@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.markup import escape
-from videoannotator_client.faults import error_of_envelope
+from videoannotator_client.errors import error_of_envelope
 from videoannotator_client.plain import enum_name, plain
 
 from videoannotator.cli.display import Display, work_in_words

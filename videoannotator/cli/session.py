@@ -75,12 +75,12 @@ class Session:
         """The client, made when it is first wanted: gRPC is slow to load. It never waits for a server to come back."""
         # gRPC's own lines about lost connections would run through the progress display.
         os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-        from videoannotator_client import Client
-        from videoannotator_client.transports import BlockingTransport
+        from videoannotator_client import Client, Connection
+        from videoannotator_client.retries import RetryConfig
 
         if self.settings.exposes_token:
             self.terminal.warn(f"the token travels readable to {self.settings.target}; use grpcs:// or --tls-ca")
-        return Client.over(BlockingTransport(self.settings, patience=0.0, agent="videoannotator-cli"))
+        return Client.over(Connection(self.settings, RetryConfig(patience=0.0), agent="videoannotator-cli"))
 
     def close(self) -> None:
         """End the connection if there is one."""

@@ -11,8 +11,8 @@ from videoannotator.cli.session import Session
 from videoannotator.cli.transfer import transfer_bar
 
 
-class JobOptions(TypedDict):
-    """What should happen with a video, as the client takes it."""
+class JobArguments(TypedDict):
+    """The arguments of `Client.submit` that a command line names."""
 
     pipelines: list[str]
     config: Mapping[str, Any]
@@ -22,15 +22,17 @@ class JobOptions(TypedDict):
     max_attempts: int | None
 
 
-def require_valid(session: Session, options: JobOptions) -> None:
-    """Stop before anything is uploaded if the server would not accept the options.
+def require_valid(session: Session, arguments: JobArguments) -> None:
+    """Stop before anything is uploaded if the server would not accept the job.
 
     Raises:
         InvalidConfigError: With every violation.
     """
-    verdict = session.client.validate(options["config"], pipelines=options["pipelines"], outputs=options["outputs"])
-    verdict.require()
-    for warning in verdict.warnings:
+    result = session.client.validate(
+        arguments["config"], pipelines=arguments["pipelines"], outputs=arguments["outputs"]
+    )
+    result.require()
+    for warning in result.warnings:
         session.terminal.warn(warning)
 
 

@@ -9,10 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from videoannotator_client.async_client import AsyncClient as AsyncClient
-    from videoannotator_client.async_client import AsyncRun as AsyncRun
-    from videoannotator_client.client import Client as Client
-    from videoannotator_client.client import Run as Run
+    from videoannotator_client._async.client import AsyncClient as AsyncClient
+    from videoannotator_client._async.client import AsyncRun as AsyncRun
+    from videoannotator_client._async.connection import AsyncConnection as AsyncConnection
+    from videoannotator_client._sync.client import Client as Client
+    from videoannotator_client._sync.client import Run as Run
+    from videoannotator_client._sync.connection import Connection as Connection
     from videoannotator_client.following import error_of_job as error_of_job
     from videoannotator_client.following import followed as followed
     from videoannotator_client.following import has_ended as has_ended
@@ -20,10 +22,12 @@ if TYPE_CHECKING:
     from videoannotator_client.progress import Progress as Progress
 
 _HOMES = {
-    "AsyncClient": "async_client",
-    "AsyncRun": "async_client",
-    "Client": "client",
-    "Run": "client",
+    "AsyncClient": "_async.client",
+    "AsyncConnection": "_async.connection",
+    "AsyncRun": "_async.client",
+    "Client": "_sync.client",
+    "Connection": "_sync.connection",
+    "Run": "_sync.client",
     "error_of_job": "following",
     "followed": "following",
     "has_ended": "following",

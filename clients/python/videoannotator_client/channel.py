@@ -1,4 +1,4 @@
-"""The way to a server: a channel, and the stubs of every service on it."""
+"""The channel to a server: address, TLS and keepalive."""
 
 from __future__ import annotations
 
@@ -8,49 +8,51 @@ import grpc
 
 from videoannotator import __version__
 from videoannotator.errors import ConfigurationError
-from videoannotator.v1.artifacts_pb2_grpc import ArtifactServiceStub
-from videoannotator.v1.jobs_pb2_grpc import JobServiceStub
-from videoannotator.v1.pipelines_pb2_grpc import PipelineServiceStub
-from videoannotator.v1.system_pb2_grpc import SystemServiceStub
-from videoannotator.v1.tokens_pb2_grpc import TokenServiceStub
-from videoannotator.v1.videos_pb2_grpc import VideoServiceStub
 from videoannotator_client.settings import ClientSettings
 
 Options = list[tuple[str, Any]]
 
-
-class Stubs:
-    """Every service of the contract over one channel; an asynchronous channel gives stubs that are awaited."""
-
-    def __init__(self, channel: grpc.Channel) -> None:
-        self.videos = VideoServiceStub(channel)
-        self.jobs = JobServiceStub(channel)
-        self.artifacts = ArtifactServiceStub(channel)
-        self.pipelines = PipelineServiceStub(channel)
-        self.system = SystemServiceStub(channel)
-        self.tokens = TokenServiceStub(channel)
+AGENT = "videoannotator-python"
+"""What the client calls itself, unless it is told otherwise."""
 
 
-def open_channel(settings: ClientSettings, agent: str) -> grpc.Channel:
-    """Return a channel; nothing is sent before the first call.
+def open_channel(
+    settings: ClientSettings, credentials: grpc.ChannelCredentials | None, agent: str = AGENT
+) -> grpc.Channel:
+    """Return a channel, without TLS if there are no ``credentials``; nothing is sent before the first call."""
+    options = _options(settings, agent)
+    if credentials is None:
+        return grpc.insecure_channel(settings.target, options)
+    return grpc.secure_channel(settings.target, credentials, options)
+
+
+def open_async_channel(
+    settings: ClientSettings, credentials: grpc.ChannelCredentials | None, agent: str = AGENT
+) -> grpc.aio.Channel:
+    """Return a channel of the running event loop, without TLS if there are no ``credentials``."""
+    options = _options(settings, agent)
+    if credentials is None:
+        return grpc.aio.insecure_channel(settings.target, options)
+    return grpc.aio.secure_channel(settings.target, credentials, options)
+
+
+def channel_credentials(settings: ClientSettings) -> grpc.ChannelCredentials | None:
+    """Return what TLS needs, None if the settings do not ask for it.
 
     Raises:
         ConfigurationError: If the certificates cannot be read.
     """
     if not settings.uses_tls:
-        return grpc.insecure_channel(settings.target, _options(settings, agent))
-    return grpc.secure_channel(settings.target, _credentials(settings), _options(settings, agent))
-
-
-def open_async_channel(settings: ClientSettings, agent: str) -> grpc.aio.Channel:
-    """Return an asynchronous channel of the running event loop.
-
-    Raises:
-        ConfigurationError: If the certificates cannot be read.
-    """
-    if not settings.uses_tls:
-        return grpc.aio.insecure_channel(settings.target, _options(settings, agent))
-    return grpc.aio.secure_channel(settings.target, _credentials(settings), _options(settings, agent))
+        return None
+    try:
+        roots = settings.tls_ca.read_bytes() if settings.tls_ca else None
+    except OSError as error:
+        raise ConfigurationError(
+            f"The certificates in {settings.tls_ca} cannot be read: {error.strerror}",
+            field="tls_ca",
+            hint="Name the PEM file with the server's certificate or its authority.",
+        ) from error
+    return grpc.ssl_channel_credentials(roots)
 
 
 def _options(settings: ClientSettings, agent: str) -> Options:
@@ -63,15 +65,3 @@ def _options(settings: ClientSettings, agent: str) -> Options:
     ]
     # A proxy for the internet must not get between two programs of one machine.
     return [*options, ("grpc.enable_http_proxy", 0)] if settings.is_local else options
-
-
-def _credentials(settings: ClientSettings) -> grpc.ChannelCredentials:
-    try:
-        roots = settings.tls_ca.read_bytes() if settings.tls_ca else None
-    except OSError as error:
-        raise ConfigurationError(
-            f"The certificates in {settings.tls_ca} cannot be read: {error.strerror}",
-            field="tls_ca",
-            hint="Name the PEM file with the server's certificate or its authority.",
-        ) from error
-    return grpc.ssl_channel_credentials(roots)

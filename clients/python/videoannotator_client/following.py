@@ -1,11 +1,11 @@
-"""What the events of a job add up to."""
+"""A job as its events tell."""
 
 from __future__ import annotations
 
 from videoannotator.errors import JobCancelledError, VideoAnnotatorError
 from videoannotator.v1.jobs_pb2 import JobEvent, PipelineProgress, StatusChange
 from videoannotator.v1.types_pb2 import Job, JobStatus, RunStatus
-from videoannotator_client.faults import error_of_envelope
+from videoannotator_client.errors import error_of_envelope
 
 _ENDS = {JobStatus.JOB_STATUS_COMPLETED, JobStatus.JOB_STATUS_FAILED, JobStatus.JOB_STATUS_CANCELLED}
 
@@ -33,9 +33,9 @@ def followed(job: Job, event: JobEvent) -> Job:
         case "queue_position":
             after.queue_position = event.queue_position.position
         case "status":
-            _enter(after, event.status)
+            _change_status(after, event.status)
         case "progress":
-            _go_on(after, event.progress)
+            _update_run(after, event.progress)
     return after
 
 
@@ -50,15 +50,15 @@ def error_of_job(job: Job) -> VideoAnnotatorError | None:
     return None
 
 
-class Followed:
-    """A job as its events tell."""
+class FollowedJob:
+    """A job that is kept as its events tell."""
 
     def __init__(self) -> None:
         self.job = Job()
         """The job as it was after the last event."""
 
-    def hear(self, event: JobEvent) -> JobEvent:
-        """Note what happened, and return the event."""
+    def apply(self, event: JobEvent) -> JobEvent:
+        """Take in what happened, and return the event."""
         self.job = followed(self.job, event)
         return event
 
@@ -73,7 +73,7 @@ class Followed:
         return self.job
 
 
-def _enter(job: Job, change: StatusChange) -> None:
+def _change_status(job: Job, change: StatusChange) -> None:
     job.status = change.status
     job.attempt = change.attempt
     job.ClearField("next_attempt_at")
@@ -83,7 +83,7 @@ def _enter(job: Job, change: StatusChange) -> None:
         job.ClearField("queue_position")
 
 
-def _go_on(job: Job, news: PipelineProgress) -> None:
+def _update_run(job: Job, news: PipelineProgress) -> None:
     job.progress = news.job_progress
     run = next((each for each in job.runs if each.pipeline == news.pipeline), None)
     if run is None:

@@ -30,10 +30,10 @@ class Progress:
     """bytes, frames, seconds, or %."""
 
 
-Report: TypeAlias = Callable[[Progress], None]
-"""Hears how far something is, possibly in another thread."""
+ProgressCallback: TypeAlias = Callable[[Progress], None]
+"""Gets how far something is, possibly in another thread."""
 
-Showing: TypeAlias = Report | bool | Literal["rich", "tqdm"]
+ProgressOption: TypeAlias = ProgressCallback | bool | Literal["rich", "tqdm"]
 """What to do with progress: True shows a bar that fits the place, a name chooses one, a function gets it."""
 
 
@@ -109,29 +109,34 @@ class TqdmBar:
 
 
 @contextmanager
-def shown(showing: Showing) -> Iterator[Report]:
-    """Yield a report that does with progress what ``showing`` says; bars are closed at the end.
+def reporter(option: ProgressOption) -> Iterator[ProgressCallback]:
+    """Yield what does with progress what ``option`` says; bars are closed at the end.
 
     Raises:
         ConfigurationError: If tqdm is asked for and not installed.
     """
-    if not isinstance(showing, bool | str):
-        yield showing
+    if not isinstance(option, bool | str):
+        yield option
         return
-    if showing is False:
+    if option is False:
         yield lambda _: None
         return
-    bar = _bar(showing)
+    bar = _bar(option)
     try:
         yield bar
     finally:
         bar.close()
 
 
+def report_bytes(report: ProgressCallback, task: str, total: int) -> Callable[[int], None]:
+    """Return a function that reports how many bytes of a task are done."""
+    return lambda done: report(Progress(task, done, total, "bytes"))
+
+
 class JobProgress:
     """Turns the events of a job into progress of its pipelines."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ProgressCallback) -> None:
         self._report = report
         self._job = Job()
 
@@ -149,11 +154,11 @@ class JobProgress:
                 self._report(Progress(run.pipeline, round(100 * run.progress), 100, "%"))
 
 
-def _bar(showing: Literal[True, "rich", "tqdm"] | str) -> Bar:
-    if showing == "tqdm":
+def _bar(option: Literal[True, "rich", "tqdm"] | str) -> Bar:
+    if option == "tqdm":
         return TqdmBar()
     # Rich redraws nothing in notebooks that lack ipywidgets; tqdm falls back to text there.
-    if showing is True and Console().is_jupyter:
+    if option is True and Console().is_jupyter:
         try:
             return TqdmBar()
         except ConfigurationError:

@@ -1,10 +1,10 @@
-"""What is asked of a server, and its opinion of it."""
+"""What a job should be, and whether a server would accept it."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
@@ -23,6 +23,7 @@ from videoannotator.errors import (
 from videoannotator.v1.jobs_pb2 import SubmitJobRequest
 from videoannotator.v1.pipelines_pb2 import ValidateConfigRequest, ValidateConfigResponse
 from videoannotator.v1.types_pb2 import Job
+from videoannotator_client.names import Names, names_in
 from videoannotator_client.plain import enum_name, enum_number, plain
 
 JobOrId: TypeAlias = Job | str
@@ -35,16 +36,16 @@ _OF_PIPELINES: tuple[type[VideoAnnotatorError], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class JobOptions:
     """What should happen with a video."""
 
-    pipelines: Sequence[str] = ()
+    pipelines: Names = ()
     """Names or aliases; without any, those that the configuration has a section for."""
-    config: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] | None = None
     """One section per pipeline."""
-    outputs: Sequence[str] = ()
+    outputs: Names = ()
     """File formats; none for all."""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] | None = None
     priority: int = 0
     """Higher runs first: -100 to 100."""
     max_attempts: int | None = None
@@ -56,9 +57,9 @@ class Wish:
         """Return the request for a job on a video."""
         return SubmitJobRequest(
             video_id=video_id,
-            pipelines=self.pipelines or list(self.config),
-            config=as_struct(self.config),
-            outputs=self.outputs,
+            pipelines=self._pipelines,
+            config=as_struct(self.config or {}),
+            outputs=names_in(self.outputs),
             labels=self.labels,
             priority=self.priority,
             max_attempts=self.max_attempts,
@@ -68,12 +69,16 @@ class Wish:
     def validation(self) -> ValidateConfigRequest:
         """Return the question whether a job would be accepted."""
         return ValidateConfigRequest(
-            config=as_struct(self.config), pipelines=self.pipelines or list(self.config), outputs=self.outputs
+            config=as_struct(self.config or {}), pipelines=self._pipelines, outputs=names_in(self.outputs)
         )
+
+    @property
+    def _pipelines(self) -> list[str]:
+        return names_in(self.pipelines) or list(self.config or {})
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ValidationResult:
     """What is wrong with a configuration; if nothing, what it means."""
 
     violations: Sequence[Violation] = ()
@@ -106,10 +111,12 @@ class Verdict:
         return kind(message, violations=self.violations)
 
 
-def verdict_of(answer: ValidateConfigResponse) -> Verdict:
-    """Return the verdict in an answer."""
+def validation_result(answer: ValidateConfigResponse) -> ValidationResult:
+    """Return the result in an answer."""
     violations = tuple(Violation(**plain(violation)) for violation in answer.violations)
-    return Verdict(violations, tuple(answer.warnings), MessageToDict(answer.normalized) if answer.valid else None)
+    return ValidationResult(
+        violations, tuple(answer.warnings), MessageToDict(answer.normalized) if answer.valid else None
+    )
 
 
 def as_struct(config: Mapping[str, Any]) -> Struct:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -16,10 +15,8 @@ from videoannotator.errors import InvalidRequestError
 VideoFile: TypeAlias = str | os.PathLike[str] | BinaryIO
 """A path, or a binary file object that can seek."""
 
-_BLOCK = 4 * 2**20
 
-
-class Source:
+class VideoSource:
     """A video that can be read at any place, again and again, by more than one thread."""
 
     def __init__(self, stream: BinaryIO, name: str, size: int) -> None:
@@ -27,28 +24,17 @@ class Source:
         self.size = size
         """Bytes."""
         self._stream = stream
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
 
     def read(self, offset: int, size: int) -> bytes:
         """Return ``size`` bytes from ``offset``, fewer where the file ends."""
-        with self._turn:
+        with self._lock:
             self._stream.seek(offset)
             return self._stream.read(size)
 
-    def sha256(self, report: Callable[[int], None]) -> Iterator[str | None]:
-        """Yield None after each block that was read, and the digest in hexadecimal at last."""
-        digest = hashlib.sha256()
-        done = 0
-        while data := self.read(done, _BLOCK):
-            digest.update(data)
-            done += len(data)
-            report(done)
-            yield None
-        yield digest.hexdigest()
-
 
 @contextmanager
-def opened(video: VideoFile, filename: str | None = None) -> Iterator[Source]:
+def open_source(video: VideoFile, filename: str | None = None) -> Iterator[VideoSource]:
     """Yield the source of ``video``, named ``filename`` or as the file is; a file object is left open.
 
     Raises:
@@ -58,7 +44,7 @@ def opened(video: VideoFile, filename: str | None = None) -> Iterator[Source]:
         path = Path(video)
         size = _size(path)
         with path.open("rb") as stream:
-            yield Source(stream, filename or path.name, size)
+            yield VideoSource(stream, filename or path.name, size)
         return
     if not (hasattr(video, "seekable") and video.seekable()) or isinstance(video, io.TextIOBase):
         raise InvalidRequestError(
@@ -68,7 +54,7 @@ def opened(video: VideoFile, filename: str | None = None) -> Iterator[Source]:
     name = filename or Path(str(getattr(video, "name", ""))).name or "video"
     if size == 0:
         raise InvalidRequestError(f"{name} is empty", field="video", hint="Name a video file.")
-    yield Source(video, name, size)
+    yield VideoSource(video, name, size)
 
 
 def _size(path: Path) -> int:

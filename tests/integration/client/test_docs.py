@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shutil
 from pathlib import Path
@@ -37,7 +38,7 @@ def test_every_block_runs_as_it_stands(
 
 @pytest.mark.parametrize("kind", [Client, AsyncClient])
 def test_every_method_is_named_and_documented(kind: type):
-    methods = {name for name, value in vars(kind).items() if callable(value) and name[0] != "_"} - {"close", "over"}
+    methods = {name for name, _ in inspect.getmembers(kind, callable) if name[0] != "_"} - {"close", "over"}
     table = PAGE[PAGE.index("## Everything") :]
     assert methods == set(re.findall(r"`([a-z_]+)`[,| ]", table))
     assert all(getattr(kind, name).__doc__ for name in methods)

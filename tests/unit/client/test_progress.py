@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from rich.console import Console
-from videoannotator_client.progress import Progress, RichBar, TqdmBar, shown
+from videoannotator_client.progress import Progress, RichBar, TqdmBar, reporter
 
 from videoannotator.errors import ConfigurationError
 
@@ -36,7 +36,7 @@ def test_rich_draws_nothing_in_a_pipe():
 
 
 def test_tqdm_draws_a_bar_for_each_task(capsys):
-    with shown("tqdm") as report:
+    with reporter("tqdm") as report:
         report(HALF)
         report(FRAMES)
     drawn = capsys.readouterr().err
@@ -52,19 +52,19 @@ def test_tqdm_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_function_gets_what_a_bar_would():
     heard: list[Progress] = []
-    with shown(heard.append) as report:
+    with reporter(heard.append) as report:
         report(HALF)
     assert heard == [HALF]
 
 
 def test_nothing_is_shown_unless_asked_for(capsys):
-    for showing in (False, True):
-        with shown(showing) as report:
+    for option in (False, True):
+        with reporter(option) as report:
             report(HALF)
     assert capsys.readouterr().err.strip() == ""
 
 
 def test_a_notebook_gets_the_bar_of_tqdm(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
-    with shown(True) as report:
+    with reporter(True) as report:
         assert isinstance(report, TqdmBar)

@@ -10,8 +10,8 @@ from typing import Any
 import google_crc32c
 import pytest
 from videoannotator_client import Progress
-from videoannotator_client import upload as module
-from videoannotator_client.effort import MAX_IDLE_ATTEMPTS
+from videoannotator_client import chunks as module
+from videoannotator_client.transfer_retry import MAX_IDLE_ATTEMPTS
 
 from tests.support.play import Play, termination
 from videoannotator.errors import (

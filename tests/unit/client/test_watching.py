@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from queue import Queue
 
 import pytest
-from videoannotator_client.watching import PATIENCE
+from videoannotator_client._sync.watching import PATIENCE
 
 from tests.support.play import PATIENCE as CLIENT_PATIENCE
 from tests.support.play import Play

@@ -61,22 +61,22 @@ def validate(
 
     configuration = load_configuration(config, settings or [])
     chosen = chosen_pipelines(names or [], configuration)
-    verdict = _catalogue(session, local).validate(chosen, configuration, names_in(outputs or []))
+    result = _catalogue(session, local).validate(chosen, configuration, names_in(outputs or []))
     answer: dict[str, Any] = {
-        "valid": verdict.valid,
-        "violations": [each.as_dict() for each in verdict.violations],
-        "warnings": list(verdict.warnings),
-        "normalized": verdict.normalized,
+        "valid": result.valid,
+        "violations": [each.as_dict() for each in result.violations],
+        "warnings": list(result.warnings),
+        "normalized": result.normalized,
     }
     if session.terminal.as_json:
         session.terminal.json(answer)
-    elif verdict.violations:
-        session.terminal.fail(Failure.of(verdict.rejection()))
+    elif result.violations:
+        session.terminal.fail(Failure.of(result.rejection()))
     else:
-        for warning in verdict.warnings:
+        for warning in result.warnings:
             session.terminal.warn(warning)
-        session.terminal.out.print_json(data=verdict.normalized)
-    return ExitCode.INVALID if verdict.violations else ExitCode.OK
+        session.terminal.out.print_json(data=result.normalized)
+    return ExitCode.INVALID if result.violations else ExitCode.OK
 
 
 def _catalogue(session: Session, local: bool) -> Catalogue:

@@ -17,7 +17,7 @@ from videoannotator.errors import InvalidRequestError, ServiceUnavailableError
 if TYPE_CHECKING:
     from videoannotator.cli.display import Display
     from videoannotator.cli.job_display import JobDisplay
-    from videoannotator.cli.submission import JobOptions
+    from videoannotator.cli.submission import JobArguments
 
 _CANCEL_PATIENCE = 30.0
 """Seconds to wait for a job to end after Ctrl-C."""
@@ -53,12 +53,12 @@ def submit(
 
     if bool(videos) == bool(video_id):
         raise InvalidRequestError("Name either videos or --video-id", field="VIDEO", hint="See --help.")
-    options = _job_options(pipelines, config, settings, outputs, labels, priority, max_attempts)
-    require_valid(session, options)
+    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority, max_attempts)
+    require_valid(session, arguments)
     sources = [str(video_id)] if video_id else videos or []
     for source in sources:
         id_ = source if isinstance(source, str) else send(session, source)
-        job = session.client.submit(video_id=id_, **options)
+        job = session.client.submit(video_id=id_, **arguments)
         if session.terminal.as_json:
             session.terminal.json(plain(job))
         else:
@@ -87,12 +87,12 @@ def run(
 
     if bool(video) == bool(video_id):
         raise InvalidRequestError("Name either a video or --video-id", field="VIDEO", hint="See --help.")
-    options = _job_options(pipelines, config, settings, outputs, labels, priority, max_attempts)
-    require_valid(session, options)
+    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority, max_attempts)
+    require_valid(session, arguments)
     source = send(session, video) if video else str(video_id)
     with open_display(session.terminal) as display:
         view = JobDisplay(session.terminal, display)
-        _attend(session, source, options, view, display)
+        _attend(session, source, arguments, view, display)
     return _conclude(session, view, directory)
 
 
@@ -125,7 +125,7 @@ def results(session: Session, job: options.JobId, directory: options.Directory =
     fetch_results(session, job, directory)
 
 
-def _job_options(
+def _job_arguments(
     pipelines: list[str] | None,
     config: Path | None,
     settings: list[str] | None,
@@ -133,11 +133,11 @@ def _job_options(
     labels: list[str] | None,
     priority: int,
     max_attempts: int | None,
-) -> JobOptions:
-    from videoannotator.cli.submission import JobOptions
+) -> JobArguments:
+    from videoannotator.cli.submission import JobArguments
 
     configuration = load_configuration(config, settings or [])
-    return JobOptions(
+    return JobArguments(
         pipelines=chosen_pipelines(pipelines or [], configuration),
         config=configuration,
         outputs=names_in(outputs or []),
@@ -147,10 +147,10 @@ def _job_options(
     )
 
 
-def _attend(session: Session, source: str, options: JobOptions, view: JobDisplay, display: Display) -> None:
+def _attend(session: Session, source: str, arguments: JobArguments, view: JobDisplay, display: Display) -> None:
     """Run a job and show it to its end; Ctrl-C cancels it and shows its way to that end."""
     try:
-        with session.client.run(video_id=source, on_lost=view.lost_connection, **options) as run:
+        with session.client.run(video_id=source, on_lost=view.lost_connection, **arguments) as run:
             try:
                 for event in run:
                     view.show(event)

@@ -105,7 +105,7 @@ def _details(call: Any) -> Status:
 
 
 def _error_without_envelope(status: str, details: str, server: str) -> VideoAnnotatorError:
-    """Name an error that gRPC made itself, before or after the server had a say."""
+    """Name an error that gRPC made itself, without an answer of the server."""
     match status:
         case "UNAVAILABLE" | "DEADLINE_EXCEEDED":
             hint = "Is `videoannotator serve` running there? `videoannotator doctor` checks address, TLS and token."
@@ -127,7 +127,7 @@ def _error_without_envelope(status: str, details: str, server: str) -> VideoAnno
 
 
 def _last_cause(details: str) -> str:
-    """Return the end of gRPC's story about failed connections: what happened to the last one."""
+    """Return the end of gRPC's report about failed connections: what happened to the last one."""
     if "failed to connect" not in details:
         return details
     return details.removesuffix(": OK").rsplit(": ", 1)[-1].rstrip(". ")

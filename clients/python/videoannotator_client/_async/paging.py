@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from videoannotator_client.calls import Rpc, call
-from videoannotator_client.steps import Plan
+import grpc.aio
+
+from videoannotator_client._async.connection import AsyncConnection
+from videoannotator_client.listing import Listing
 
 Item = TypeVar("Item")
 
 _PAGE = 100
 
 
-class Listing(list[Item]):
-    """The first items of a list on the server, ``total`` of which are there."""
-
-    def __init__(self, items: list[Item], total: int) -> None:
-        super().__init__(items)
-        self.total = total
-
-
-def listing(
-    rpc: Rpc[Any, Any], request: Any, items_of: Callable[[Any], list[Item]], limit: int | None
-) -> Plan[Listing[Item]]:
+async def listing(
+    connection: AsyncConnection,
+    rpc: grpc.aio.UnaryUnaryMultiCallable[Any, Any],
+    request: Any,
+    items_of: Callable[[Any], Iterable[Item]],
+    limit: int | None,
+) -> Listing[Item]:
     """Return the items of as many pages as it takes: all, or ``limit`` of them."""
     found: list[Item] = []
     token = ""
@@ -31,7 +29,7 @@ def listing(
         size = _PAGE if limit is None else min(limit - len(found), _PAGE)
         question = type(request)(page_size=size, page_token=token)
         question.MergeFrom(request)
-        page = yield from call(rpc, question)
+        page = await connection.call(rpc, question)
         found += items_of(page)
         token = page.next_page_token
         if not token or len(found) == limit:

@@ -7,7 +7,7 @@ import pytest
 from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo
-from videoannotator_client.faults import error_of_call, error_of_envelope, is_passing, is_unavailable
+from videoannotator_client.errors import error_of_call, error_of_envelope, is_passing, is_unavailable
 
 from tests.support.play import retry_after, termination
 from videoannotator.errors import InternalError, InvalidConfigError, VideoAnnotatorError, Violation
