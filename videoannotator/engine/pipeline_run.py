@@ -25,6 +25,7 @@ from videoannotator.outcome import ErrorRecord, ModelProvenance, RunOutcome, Uni
 from videoannotator.pipelines.base import Audio, AudioPipeline, OnProgress, Pipeline, PipelineFactory, VideoPipeline
 from videoannotator.pipelines.spec import PipelineSpec
 from videoannotator.results.frames import Frames
+from videoannotator.results.run_results import RunResults
 from videoannotator.results.thumbnails import Thumbnails
 
 logger = logging.getLogger(__name__)
@@ -134,6 +135,7 @@ class PipelineRun:
         if self._pipeline is not None:
             with self._at_work():
                 self.records = self._pipeline.finish()
+            self._require_declared()
 
     def get(self, model_id: str) -> Model:
         """Lend the pipeline a model, and remember which: a result names the weights that made it, and no others."""
@@ -183,9 +185,30 @@ class PipelineRun:
             error=None if self.error is None else ErrorRecord.of(self.error),
         )
 
+    def results(self) -> RunResults:
+        """Return what the run came to: its outcome, and what it found."""
+        outputs = tuple(output.format for output in self.spec.outputs)
+        return RunResults(self.outcome(), self.config, outputs, self._by_type(), self.frames, self.thumbnails)
+
     def fail(self, error: BaseException) -> None:
         """End the run badly."""
         self.error = self._as_typed(error)
+
+    def _require_declared(self) -> None:
+        """Raise PipelineFailedError for records of a class that the pipeline does not declare: no file has them."""
+        types = self.spec.records
+        # Records of a single type may be made only when they are asked for; the first one tells what they are.
+        strange = {type(each) for each in (self.records if len(types) > 1 else self.records[:1])} - set(types)
+        if strange:
+            names = ", ".join(sorted(each.__name__ for each in strange))
+            message = f"{self.spec.name} produced records that it does not declare: {names}."
+            raise PipelineFailedError(message, {"pipeline": self.spec.name})
+
+    def _by_type(self) -> dict[type[Record], Sequence[Record]]:
+        types = self.spec.records
+        if len(types) == 1:
+            return {types[0]: self.records}
+        return {record: [each for each in self.records if type(each) is record] for record in types}
 
     @property
     def _looks(self) -> bool:
