@@ -57,11 +57,11 @@ class BoxLayer:
             canvas.skeleton(self._image, joints, self._scale, colour, weight * self._unit)
         if box is not None:
             self._outline(box, colour, weight)
-        for name in declared.points:
-            canvas.dot(self._image, self._place(getattr(record, name)), weight * self._unit)
         for arrow in declared.arrows:
             ends = self._place(getattr(record, arrow.start)), self._place(getattr(record, arrow.end))
             canvas.arrow(self._image, *ends, colour, weight * self._unit)
+        for name in declared.points:
+            canvas.dot(self._image, self._place(getattr(record, name)), weight * self._unit)
 
     def label(self) -> None:
         """Write the labels of everything drawn so far: over their boxes, or beside them where there is no room."""
