@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from typing import cast
 
 from videoannotator.annotations import Record
@@ -91,9 +92,13 @@ def _colour(number: int, first: int = 0, white: float = 0.0) -> Colour:
 
 
 def label_colours(declared: RecordType, labels: Iterable[str]) -> Mapping[str, Colour]:
-    """Return the colours of ``labels``: those that the type declares, then others in the order of the alphabet."""
-    others = sorted(set(labels) - declared.label_colours.keys())
-    return {**declared.label_colours, **{label: _colour(number) for number, label in enumerate(others)}}
+    """Return the colours of ``labels``: those that the type declares, then others in the order of the alphabet.
+
+    Others have no colour that is declared, as long as there are enough.
+    """
+    own = declared.label_colours
+    free = [colour for colour in _PALETTE if colour not in own.values()] or _PALETTE
+    return {**own, **dict(zip(sorted(set(labels) - own.keys()), cycle(free)))}
 
 
 def _voices(result: Result) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
@@ -9,10 +11,11 @@ from tests.support import findings
 from tests.support.declared import Gesture, Hand, Light, hand
 from videoannotator.drawing import canvas
 from videoannotator.drawing.boxes import BoxLayer
-from videoannotator.drawing.colours import FAINT, Colours
+from videoannotator.drawing.colours import FAINT, Colours, label_colours
 from videoannotator.drawing.overlay import Overlay
 from videoannotator.drawing.preview import frame_section
 from videoannotator.drawing.timeline_tracks import groups, legend_of
+from videoannotator.record_types import Colour, FrameType
 
 TIMES = findings.TIMES
 FIST = (250, 10, 20)
@@ -46,6 +49,15 @@ def test_intervals_share_a_lane_and_say_what_they_are() -> None:
     assert (track.label, track.colour, track.apart) == ("gestures", FAINT, True)
     assert [(span.start, span.end, span.text) for span in track.spans] == [(1.0, 2.0, "wave"), (3.0, 4.0, "nod")]
     assert len({span.colour for span in track.spans}) == 2
+
+
+def test_a_label_without_a_colour_gets_one_that_no_other_label_has() -> None:
+    declared = FrameType(name="hand", noun="hand", plural="hands", label_colours={"fist": label_colours_of("a")["a"]})
+    assert len(set(label_colours(declared, "abcdefghijk").values())) == 12
+
+
+def label_colours_of(*labels: str) -> Mapping[str, Colour]:
+    return label_colours(FrameType(name="hand", noun="hand", plural="hands"), labels)
 
 
 def test_those_that_are_built_in_come_first() -> None:
