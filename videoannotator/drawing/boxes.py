@@ -58,10 +58,12 @@ class BoxLayer:
         if box is not None:
             self._outline(box, colour, weight)
         for arrow in declared.arrows:
-            ends = self._place(getattr(record, arrow.start)), self._place(getattr(record, arrow.end))
-            canvas.arrow(self._image, *ends, colour, weight * self._unit)
-        for name in declared.points:
-            canvas.dot(self._image, self._place(getattr(record, name)), weight * self._unit)
+            start, end = getattr(record, arrow.start), getattr(record, arrow.end)
+            if start is not None and end is not None:
+                canvas.arrow(self._image, self._place(start), self._place(end), colour, weight * self._unit)
+        for point in (getattr(record, name) for name in declared.points):
+            if point is not None:
+                canvas.dot(self._image, self._place(point), weight * self._unit)
 
     def label(self) -> None:
         """Write the labels of everything drawn so far: over their boxes, or beside them where there is no room."""

@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any, TypeVar, cast
 
 from videoannotator.annotations import Record
+from videoannotator.engine.found_records import found_records
 from videoannotator.errors import (
     GpuOutOfMemoryError,
     JobCancelledError,
@@ -47,7 +48,7 @@ class PipelineRun:
         self.config = dict(config)
         self.thumbnails = Thumbnails()
         self.frames = Frames()
-        self.records: Sequence[Record] = ()
+        self.records: Mapping[type[Record], Sequence[Record]] = dict.fromkeys(spec.records, ())
         self.error: VideoAnnotatorError | None = None
         self._sessions = sessions
         self._models: dict[tuple[str, str], ModelProvenance] = {}
@@ -134,8 +135,8 @@ class PipelineRun:
         """Fetch the records."""
         if self._pipeline is not None:
             with self._at_work():
-                self.records = self._pipeline.finish()
-            self._require_declared()
+                found = self._pipeline.finish()
+            self.records = found_records(self.spec, found)
 
     def get(self, model_id: str) -> Model:
         """Lend the pipeline a model, and remember which: a result names the weights that made it, and no others."""
@@ -178,7 +179,7 @@ class PipelineRun:
             unit=self.unit,
             frames_done=len(self.frames) if self._looks else round(self._heard),
             frames_failed=self._failed_frames,
-            annotation_count=len(self.records),
+            annotation_count=sum(map(len, self.records.values())),
             seconds=self._seconds,
             models=self.models,
             warnings=self.warnings,
@@ -188,27 +189,11 @@ class PipelineRun:
     def results(self) -> RunResults:
         """Return what the run came to: its outcome, and what it found."""
         outputs = tuple(output.format for output in self.spec.outputs)
-        return RunResults(self.outcome(), self.config, outputs, self._by_type(), self.frames, self.thumbnails)
+        return RunResults(self.outcome(), self.config, outputs, self.records, self.frames, self.thumbnails)
 
     def fail(self, error: BaseException) -> None:
         """End the run badly."""
         self.error = self._as_typed(error)
-
-    def _require_declared(self) -> None:
-        """Raise PipelineFailedError for records of a class that the pipeline does not declare: no file has them."""
-        types = self.spec.records
-        # Records of a single type may be made only when they are asked for; the first one tells what they are.
-        strange = {type(each) for each in (self.records if len(types) > 1 else self.records[:1])} - set(types)
-        if strange:
-            names = ", ".join(sorted(each.__name__ for each in strange))
-            message = f"{self.spec.name} produced records that it does not declare: {names}."
-            raise PipelineFailedError(message, {"pipeline": self.spec.name})
-
-    def _by_type(self) -> dict[type[Record], Sequence[Record]]:
-        types = self.spec.records
-        if len(types) == 1:
-            return {types[0]: self.records}
-        return {record: [each for each in self.records if type(each) is record] for record in types}
 
     @property
     def _looks(self) -> bool:

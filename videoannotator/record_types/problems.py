@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_origin, get_type_hints
 
 from videoannotator.record_types.declaration import FrameType, Handler, IntervalType, RecordType
 from videoannotator.record_types.fields import FieldColumn, essence, table_fields
@@ -23,6 +23,7 @@ _REQUIRED: dict[type[RecordType], dict[str, type]] = {
 }
 _BOX = ("x", "y", "width", "height")
 _POINT = ("x", "y")
+_ABSENT = object()
 
 
 def problems(record: type) -> Iterator[str]:
@@ -84,13 +85,18 @@ def _column_problems(record: type, declared: RecordType) -> Iterator[str]:
 
 
 def _shown_problems(record: type, declared: RecordType, own: dict[str, Any]) -> Iterator[str]:
-    if declared.label and not _exists(record, own, declared.label):
-        yield f"declares the label {declared.label!r}, which it does not have"
+    if declared.label:
+        kind = _kind(record, own, declared.label)
+        if kind is _ABSENT:
+            yield f"declares the label {declared.label!r}, which it does not have"
+        elif kind is not str and get_origin(kind) is not Literal:
+            yield f"declares the label {declared.label!r}, which is not text"
     if isinstance(declared, FrameType):
         for name in (*declared.points, *(end for arrow in declared.arrows for end in (arrow.start, arrow.end))):
-            if not _exists(record, own, name):
+            kind = _kind(record, own, name)
+            if kind is _ABSENT:
                 yield f"declares the point {name!r}, which it does not have"
-            elif name in own and not _has(own[name], _POINT):
+            elif not _has(kind, _POINT):
                 yield f"declares the point {name!r}, which has no x and y"
         if declared.skeleton and declared.skeleton not in own:
             yield f"declares the skeleton {declared.skeleton!r}, which it does not have"
@@ -111,8 +117,14 @@ def _handler_problems(declared: RecordType) -> Iterator[str]:
             yield f"names {name!r}, which does not exist"
 
 
-def _exists(record: type, own: dict[str, Any], name: str) -> bool:
-    return name in own or isinstance(getattr(record, name, None), property)
+def _kind(record: type, own: dict[str, Any], name: str) -> Any:
+    """Return the type of a field or of what a property returns; `_ABSENT` if there is neither."""
+    if name in own:
+        return own[name]
+    found = getattr(record, name, None)
+    if isinstance(found, property) and found.fget is not None:
+        return essence(get_type_hints(found.fget, include_extras=True).get("return"))
+    return _ABSENT
 
 
 def _has(kind: Any, names: tuple[str, ...]) -> bool:

@@ -72,6 +72,7 @@ def test_types_that_can_be_written_are_registered() -> None:
         (thing(typed(), points=tuple[float, ...]), "has a field points of type .*, which no table can hold"),
         (thing(typed(), thing=int), "has two columns called 'thing'"),
         (thing(typed(label="mood")), "declares the label 'mood', which it does not have"),
+        (thing(typed(label="mood"), mood=int), "declares the label 'mood', which is not text"),
         (thing(typed(arrows=(Arrow("time", "tip"),))), "declares the point 'time', which has no x and y"),
         (thing(typed(arrows=(Arrow("time", "tip"),))), "declares the point 'tip', which it does not have"),
         (thing(typed(skeleton="joints")), "declares the skeleton 'joints'"),
