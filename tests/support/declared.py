@@ -72,7 +72,7 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class Gesture:
-    """What somebody does with the hands for a while."""
+    """A movement of the hands that lasts for a while."""
 
     record_type: ClassVar[RecordType] = IntervalType(
         name="gesture", noun="gesture", plural="gestures", label="kind", suffix="_gestures"

@@ -35,8 +35,7 @@ _PALETTE: tuple[Colour, ...] = (
     (54, 211, 203), (255, 130, 208), (172, 206, 74), (120, 144, 255), (233, 161, 111), (117, 221, 255),
 )  # fmt: skip
 _FACE, _VOICE, _OTHER = (6, 0.25), (2, 0.35), (4, 0.2)
-"""Where in the palette begin faces and voices that belong to nobody, and other things; and how much white is in their
-colours."""
+"""Where in the palette faces and voices without a person begin, and other things; how much white their colours have."""
 
 
 class Colours:

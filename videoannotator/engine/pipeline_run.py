@@ -187,7 +187,7 @@ class PipelineRun:
         )
 
     def results(self) -> RunResults:
-        """Return what the run came to: its outcome, and what it found."""
+        """Return what the run ended with: its outcome, and what it found."""
         outputs = tuple(output.format for output in self.spec.outputs)
         return RunResults(self.outcome(), self.config, outputs, self.records, self.frames, self.thumbnails)
 

@@ -71,8 +71,9 @@ def read(path: Path) -> list[Result]:
 
     The records stay in the file, which must not change while they are used.
 
-    Raises InvalidRequestError if it is no such file or is damaged; damage inside of a record is found when it is used.
-    Raises RecordTypeMissingError if the plugin that its records come from is not installed.
+    Raises:
+        InvalidRequestError: When it is another file or is damaged; damage inside of a record is found when it is used.
+        RecordTypeMissingError: When the package that its records come from is not installed.
     """
     with path.open("rb") as file:
         header = _header(path, file)

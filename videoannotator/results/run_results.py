@@ -15,7 +15,7 @@ from videoannotator.results.result import Result, ThumbnailSource
 
 @dataclass(frozen=True, slots=True)
 class RunResults:
-    """What the run of one pipeline came to."""
+    """What the run of one pipeline ended with."""
 
     outcome: RunOutcome
     config: Mapping[str, Any]
@@ -48,7 +48,7 @@ class RunResults:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedVideo:
-    """One video with what each pipeline came to, in the order they were asked for."""
+    """One video with the results of each pipeline, in the order they were asked for."""
 
     name: str
     """Name of the video in ids, for example ``clip``."""

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,12 @@ def test_tiers_tell_presence_labels_and_intervals(tmp_path: Path) -> None:
         assert writer is not None
         writer.write(found, tmp_path / writer.name)
         assert "hand_001 shape" in (tmp_path / writer.name).read_text()
+
+
+def test_a_type_may_share_the_identities_of_persons() -> None:
+    shared = replace(Hand.record_type, subject="person")  # type: ignore[type-var]
+    record = type("Hand", (Hand,), {"record_type": shared})
+    assert [tier.name for tier in tiers([result(record, HANDS)])] == ["person_001", "person_001 shape"]
 
 
 def test_nothing_found_has_an_empty_tier() -> None:

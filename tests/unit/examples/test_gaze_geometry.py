@@ -26,7 +26,7 @@ def pipeline(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
 
 
 def seen(yaw: float, pitch: float) -> np.ndarray:
-    """Return the points of a head that is turned to the right and up by so many degrees, 50 pixels a unit."""
+    """Return the points of a head that is turned to the right and up by angles in degrees; 50 pixels a unit."""
     a, b = np.radians([yaw, -pitch])
     turn = np.array([[np.cos(a), 0, np.sin(a)], [0, 1, 0], [-np.sin(a), 0, np.cos(a)]])
     nod = np.array([[1, 0, 0], [0, np.cos(b), np.sin(b)], [0, -np.sin(b), np.cos(b)]])
