@@ -187,11 +187,13 @@ def naming() -> Iterator[str]:
         "An installed package adds a pipeline, or takes the place of one of those above, with an entry point that "
         "names a `videoannotator.pipelines.spec.PipelineSpec`:\n"
     )
-    yield '```toml\n[project.entry-points."videoannotator.pipelines"]\ngaze = "gaze_package.spec:GAZE"\n```\n'
+    yield '```toml\n[project.entry-points."videoannotator.pipelines"]'
+    yield 'gaze_estimation = "gaze_plugin.spec:GAZE_ESTIMATION"\n```\n'
     yield (
         "The module of the spec is imported by the service and must be light; the class that it names as "
         "`implementation` is imported by workers only. Names and aliases are unique across all pipelines: the service "
-        "does not start otherwise, and `videoannotator audit` says what is wrong."
+        "does not start otherwise, and `videoannotator audit` says what is wrong. [adding-a-pipeline.md]"
+        "(adding-a-pipeline.md) walks through such a package."
     )
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Protocol
 
 from pydantic import AliasChoices, Field
+
+from videoannotator.record_types import Pixels, RecordType, Score
+from videoannotator.record_types.built_in import FACE, PERSON, SCENE, TURN, UTTERANCE
 
 COCO_KEYPOINTS = (
     "nose",
@@ -46,28 +49,60 @@ EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven expressions of FER2013, in their fixed order."""
 
 
+class Record(Protocol):
+    """Anything that a pipeline can produce: a frozen dataclass that declares its type."""
+
+    record_type: ClassVar[RecordType]
+
+
+class FrameRecord(Record, Protocol):
+    """What is seen in one frame; its ``record_type`` is a `videoannotator.record_types.FrameType`."""
+
+    @property
+    def frame(self) -> int:
+        """Index of the frame, from 0."""
+
+    @property
+    def time(self) -> float:
+        """Seconds."""
+
+
+class IntervalRecord(Record, Protocol):
+    """What lasts for a while; its ``record_type`` is a `videoannotator.record_types.IntervalType`."""
+
+    @property
+    def start(self) -> float:
+        """Seconds."""
+
+    @property
+    def end(self) -> float:
+        """Seconds; not before ``start``."""
+
+
 @dataclass(frozen=True, slots=True)
 class BoundingBox:
     """An axis-aligned box in pixels: left edge, top edge, width, height."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    x: Pixels
+    y: Pixels
+    width: Pixels
+    height: Pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Keypoint:
     """One joint in pixels with its score; a joint that was not seen has score 0 and lies at the origin."""
 
-    x: float
-    y: float
-    score: float
+    x: Pixels
+    y: Pixels
+    score: Score
 
 
 @dataclass(frozen=True, slots=True)
 class PersonObservation:
     """One person in one frame. ``track_id`` is the person's identity across frames; None while it is not confirmed."""
+
+    record_type: ClassVar[RecordType] = PERSON
 
     frame: int
     time: float
@@ -85,16 +120,14 @@ class Gender:
     score: float
 
 
-_EMBEDDING = Field(validation_alias=AliasChoices("embedding", "descriptor"))
-"""Record files of 2.0.0a1 call it ``descriptor``."""
-
-
 @dataclass(frozen=True, slots=True)
 class FaceObservation:
     """One face in one frame. ``track_id`` is the face's identity across frames; None while it is not confirmed.
 
     What was not asked for is None.
     """
+
+    record_type: ClassVar[RecordType] = FACE
 
     frame: int
     time: float
@@ -111,7 +144,10 @@ class FaceObservation:
     embedding: Annotated[tuple[float, ...] | None, Field(validation_alias=AliasChoices("embedding", "descriptor"))] = (
         None
     )
-    """Numbers of length 1: the product of two is the nearer to 1 the more two faces are alike."""
+    """Numbers of length 1: the product of two is the nearer to 1 the more two faces are alike.
+
+    Record files of 2.0.0a1 call it ``descriptor``.
+    """
 
     @property
     def emotion(self) -> str | None:
@@ -122,6 +158,8 @@ class FaceObservation:
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A stretch of video between two cuts; ``end`` and ``end_frame`` are exclusive."""
+
+    record_type: ClassVar[RecordType] = SCENE
 
     index: int
     start: float
@@ -135,6 +173,11 @@ class Scene:
     def label(self) -> str | None:
         """The label that describes it best; None if nothing looked."""
         return max(self.labels, key=self.labels.__getitem__) if self.labels else None
+
+    @property
+    def name(self) -> str:
+        """Its number, counted from 1, and its label if it has one."""
+        return " ".join(filter(None, (str(self.index + 1), self.label)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +195,8 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """What is said in one go: a sentence or a part of one. Utterances come in the order of their starts."""
+
+    record_type: ClassVar[RecordType] = UTTERANCE
 
     index: int
     start: float
@@ -173,6 +218,8 @@ class Utterance:
 class SpeakerTurn:
     """A stretch in which one person speaks. Turns of different speakers may overlap."""
 
+    record_type: ClassVar[RecordType] = TURN
+
     index: int
     start: float
     end: float
@@ -180,5 +227,5 @@ class SpeakerTurn:
     """``SPEAKER_00`` is whoever speaks first."""
 
 
-Record = PersonObservation | FaceObservation | Scene | Utterance | SpeakerTurn
-"""Everything a pipeline can produce."""
+RECORDS: tuple[type[Record], ...] = (PersonObservation, FaceObservation, Scene, Utterance, SpeakerTurn)
+"""The record classes that are built in."""

@@ -410,6 +410,15 @@ class RegistryError(VideoAnnotatorError):
     default_hint = "Fix or uninstall the plugin that the message names."
 
 
+class RecordTypeMissingError(VideoAnnotatorError):
+    """A file holds records of a type whose package is not installed."""
+
+    code = "RECORD_TYPE_MISSING"
+    grpc_status = "FAILED_PRECONDITION"
+    http_status = 409
+    default_hint = "Install the package that brings the pipeline which wrote the file."
+
+
 class ArtifactNotFoundError(VideoAnnotatorError):
     """No such artifact in this job."""
 

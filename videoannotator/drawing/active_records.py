@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar, cast
 
-from videoannotator.annotations import Record, Scene, SpeakerTurn, Utterance
+from videoannotator.annotations import IntervalRecord, Record
 
-LastingT = TypeVar("LastingT", Scene, SpeakerTurn, Utterance)
+LastingT = TypeVar("LastingT", bound=IntervalRecord)
 
 
 class ActiveRecords(Generic[LastingT]):
     """Finds the records that last at a time. Ask in the order of times; only those that last are in memory."""
 
-    def __init__(self, records: Iterable[Record], _: type[LastingT]) -> None:
+    def __init__(self, records: Iterable[Record], _: type[LastingT] | None = None) -> None:
         """``records``: all of one type, in the order of their starts."""
         self._coming: Iterator[LastingT] = iter(cast("Iterable[LastingT]", records))
         self._next: LastingT | None = next(self._coming, None)

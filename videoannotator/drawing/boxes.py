@@ -1,19 +1,18 @@
-"""Marking people and faces in a picture: boxes, skeletons, and labels that keep out of each other's way."""
+"""Marking what was seen in a picture: boxes, skeletons, arrows, and labels that keep out of each other's way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
-from videoannotator.annotations import BoundingBox, FaceObservation, PersonObservation
+from videoannotator.annotations import BoundingBox, FrameRecord
 from videoannotator.drawing import canvas
-from videoannotator.drawing.colours import Colour, Colours
+from videoannotator.drawing.colours import Colours
 from videoannotator.media.frame import Image
-
-_FULL_PERSON, _FULL_FACE = 120, 50
-"""Heights in a picture of usual size from which a box is drawn with lines of full weight."""
+from videoannotator.record_types import Colour, FrameType
 
 _Place = tuple[int, int, int, int]
 
@@ -38,31 +37,33 @@ class BoxLayer:
         self._unit = unit
         self._tags: list[_Tag] = []
 
-    def people(self, people: Sequence[PersonObservation], noun: str = "") -> None:
-        """Draw people; whoever comes first ends up on top. ``noun`` stands before their numbers."""
-        for person in reversed(people):
-            colour = self._colours.person(person.track_id)
-            weight = self._weight(person.box, _FULL_PERSON)
-            canvas.skeleton(self._image, person.keypoints, self._scale, colour, weight * self._unit)
-            self._outline(person.box, colour, weight)
-        self._tags += [
-            self._tag(
-                _name(noun, each.track_id),
-                each.box,
-                self._colours.person(each.track_id),
-                self._weight(each.box, _FULL_PERSON),
-            )
-            for each in people
-        ]
+    def draw(self, found: Sequence[FrameRecord], noun: str = "") -> None:
+        """Draw records of one type as it declares; the first one ends up on top. ``noun`` stands before numbers."""
+        for record in reversed(found):
+            self._mark(record)
+        for record in found:
+            declared, track, box = _declared(record), getattr(record, "track_id", None), _box(record)
+            text = " ".join(filter(None, (_name(noun, track), getattr(record, declared.label, None))))
+            if box is not None:
+                weight = self._weight(box, declared.full_height)
+                self._tags.append(self._tag(text, box, self._colours.track(type(record), track), weight))
 
-    def faces(self, faces: Sequence[FaceObservation], noun: str = "") -> None:
-        """Draw faces and what they show."""
-        for face in reversed(faces):
-            self._outline(face.box, self._colours.face(face.track_id), self._weight(face.box, _FULL_FACE))
-        for face in faces:
-            text = " ".join(filter(None, (_name(noun, face.track_id), face.emotion)))
-            weight = self._weight(face.box, _FULL_FACE)
-            self._tags.append(self._tag(text, face.box, self._colours.face(face.track_id), weight))
+    def _mark(self, record: FrameRecord) -> None:
+        declared, box = _declared(record), _box(record)
+        colour = self._colours.track(type(record), getattr(record, "track_id", None))
+        weight = 1.0 if box is None else self._weight(box, declared.full_height)
+        if declared.skeleton:
+            joints = getattr(record, declared.skeleton)
+            canvas.skeleton(self._image, joints, self._scale, colour, weight * self._unit)
+        if box is not None:
+            self._outline(box, colour, weight)
+        for arrow in declared.arrows:
+            start, end = getattr(record, arrow.start), getattr(record, arrow.end)
+            if start is not None and end is not None:
+                canvas.arrow(self._image, self._place(start), self._place(end), colour, weight * self._unit)
+        for point in (getattr(record, name) for name in declared.points):
+            if point is not None:
+                canvas.dot(self._image, self._place(point), weight * self._unit)
 
     def label(self) -> None:
         """Write the labels of everything drawn so far: over their boxes, or beside them where there is no room."""
@@ -77,6 +78,9 @@ class BoxLayer:
         left, top, right, bottom = (edge * self._scale for edge in _edges(box))
         canvas.frame_box(self._image, (left, top), (right, bottom), colour, weight * self._unit)
 
+    def _place(self, point: Any) -> tuple[float, float]:
+        return point.x * self._scale, point.y * self._scale
+
     def _tag(self, text: str, box: BoundingBox, colour: Colour, weight: float) -> _Tag:
         left, top, right, bottom = (round(edge * self._scale) for edge in _edges(box))
         return _Tag(text, (left, top, right, bottom), colour, round((11 + 2 * weight) * self._unit))
@@ -84,6 +88,14 @@ class BoxLayer:
     def _weight(self, box: BoundingBox, full: float) -> float:
         """Return how boldly to draw a box: 1 from the height ``full`` on, less when far away."""
         return float(np.clip(box.height * self._scale / (full * self._unit), 0.35, 1.0))
+
+
+def _declared(record: FrameRecord) -> FrameType:
+    return cast("FrameType", record.record_type)
+
+
+def _box(record: FrameRecord) -> BoundingBox | None:
+    return getattr(record, "box", None)
 
 
 def _edges(box: BoundingBox) -> tuple[float, float, float, float]:

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 
 from videoannotator.annotations import COCO_SKELETON, Keypoint
-from videoannotator.drawing.colours import PAPER, Colour
+from videoannotator.drawing.colours import PAPER
 from videoannotator.drawing.text import text_width, write
 from videoannotator.media.frame import Image
+from videoannotator.record_types import Colour
 
 _SHIFT = 3
 _ONE = 1 << _SHIFT
@@ -64,8 +65,29 @@ def skeleton(image: Image, joints: Sequence[Keypoint], scale: float, colour: Col
         for start, end in limbs if weight > 0.5 or ink == colour else ():
             cv2.line(image, start, end, ink, thickness, cv2.LINE_AA, _SHIFT)
     for point in seen.values():
-        cv2.circle(image, point, round(4 * weight * _ONE), (0, 0, 0), cv2.FILLED, cv2.LINE_AA, _SHIFT)
-        cv2.circle(image, point, round(3 * weight * _ONE), (255, 255, 255), cv2.FILLED, cv2.LINE_AA, _SHIFT)
+        _dot(image, point, weight)
+
+
+def dot(image: Image, point: tuple[float, float], weight: float) -> None:
+    """Draw a white dot with a dark rim."""
+    _dot(image, _fixed(*point), weight)
+
+
+def arrow(image: Image, start: tuple[float, float], end: tuple[float, float], colour: Colour, weight: float) -> None:
+    """Draw an arrow with a dark rim; its head is a quarter of its length, but never larger than 12 times its weight."""
+    thin = max(1, round(2 * weight))
+    length = float(np.hypot(end[0] - start[0], end[1] - start[1]))
+    if length < 1:
+        dot(image, start, weight)
+        return
+    head = min(0.25, 12 * weight / length)
+    for ink, thickness in (((0, 0, 0), thin + 2), (colour, thin)):
+        cv2.arrowedLine(image, _fixed(*start), _fixed(*end), ink, thickness, cv2.LINE_AA, _SHIFT, head)
+
+
+def _dot(image: Image, point: tuple[int, int], weight: float) -> None:
+    cv2.circle(image, point, round(4 * weight * _ONE), (0, 0, 0), cv2.FILLED, cv2.LINE_AA, _SHIFT)
+    cv2.circle(image, point, round(3 * weight * _ONE), (255, 255, 255), cv2.FILLED, cv2.LINE_AA, _SHIFT)
 
 
 def png(image: Image) -> bytes:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
+from typing import cast
 
-from videoannotator.annotations import FaceObservation, SpeakerTurn, Utterance
+from videoannotator.annotations import Record
 from videoannotator.identity.links import Link
+from videoannotator.record_types import Colour, FrameType, RecordType
+from videoannotator.record_types.fields import has_field
 from videoannotator.results.result import Result
-
-Colour = tuple[int, int, int]
 
 INK: Colour = (236, 239, 244)
 FAINT: Colour = (148, 158, 174)
@@ -32,8 +34,8 @@ _PALETTE: tuple[Colour, ...] = (
     (64, 169, 255), (255, 140, 66), (92, 214, 123), (255, 99, 132), (186, 131, 255), (255, 209, 71),
     (54, 211, 203), (255, 130, 208), (172, 206, 74), (120, 144, 255), (233, 161, 111), (117, 221, 255),
 )  # fmt: skip
-_FACE, _VOICE = (6, 0.25), (2, 0.35)
-"""Where in the palette faces and voices begin that belong to nobody, and how much white is in their colours."""
+_FACE, _VOICE, _OTHER = (6, 0.25), (2, 0.35), (4, 0.2)
+"""Where in the palette faces and voices without a person begin, and other things; how much white their colours have."""
 
 
 class Colours:
@@ -46,8 +48,7 @@ class Colours:
         self._faces: dict[int, Link] = {}
         self._voices: dict[str, Link] = {}
         for result in results:
-            if result.record is FaceObservation:
-                self._faces |= result.links
+            self._faces |= result.links
             self._voices |= result.voices
         heard = {name: None for result in results for name in _voices(result)}
         self._order = {name: number for number, name in enumerate(sorted(heard))}
@@ -65,6 +66,15 @@ class Colours:
             return self.person(link.person)
         return _colour(track_id - 1, *_FACE)
 
+    def track(self, record: type[Record], track_id: int | None) -> Colour:
+        """Return the colour of what has an identity in records of a type: a person, a face, or something else."""
+        identity = cast("FrameType", record.record_type).identity
+        if identity == "person":
+            return self.person(track_id)
+        if identity == "face":
+            return self.face(track_id)
+        return UNKNOWN if track_id is None else _colour(track_id - 1, *_OTHER)
+
     def speaker(self, name: str | None) -> Colour:
         """Return the colour of a voice: its person's or face's if it is known whose it is."""
         if name is None:
@@ -80,9 +90,17 @@ def _colour(number: int, first: int = 0, white: float = 0.0) -> Colour:
     return red, green, blue
 
 
+def label_colours(declared: RecordType, labels: Iterable[str]) -> Mapping[str, Colour]:
+    """Return the colours of ``labels``: those that the type declares, then others in the order of the alphabet.
+
+    Others have no colour that is declared, as long as there are enough.
+    """
+    own = declared.label_colours
+    free = [colour for colour in _PALETTE if colour not in own.values()] or _PALETTE
+    return {**own, **dict(zip(sorted(set(labels) - own.keys()), cycle(free)))}
+
+
 def _voices(result: Result) -> set[str]:
-    if result.record not in (SpeakerTurn, Utterance):
+    if not has_field(result.record, "speaker"):
         return set()
-    return {
-        record.speaker for record in result.records if isinstance(record, SpeakerTurn | Utterance) and record.speaker
-    }
+    return {speaker for record in result.records if (speaker := getattr(record, "speaker", None))}

@@ -1,11 +1,11 @@
-"""What is drawn into a frame: people, faces, captions, who speaks, the scene and the time."""
+"""What is drawn into a frame: people, faces and what else was seen, captions, who speaks, the scene and the time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
-from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene, SpeakerTurn, Utterance
+from videoannotator.annotations import FrameRecord, IntervalRecord, SpeakerTurn
 from videoannotator.drawing import canvas
 from videoannotator.drawing.active_records import ActiveRecords
 from videoannotator.drawing.boxes import BoxLayer
@@ -13,10 +13,10 @@ from videoannotator.drawing.caption_lines import Caption, Captions, without_repe
 from videoannotator.drawing.colours import UNKNOWN, Colours
 from videoannotator.drawing.text import fitted, text_width, write
 from videoannotator.drawing.timeline_chart import display_time
-from videoannotator.drawing.timeline_tracks import scene_name
 from videoannotator.identity.nearest_frame import NearestFrame
 from videoannotator.media.frame import Image
-from videoannotator.results.result import Result
+from videoannotator.record_types import IntervalType
+from videoannotator.results.result import Result, by_type
 
 _USUAL_SIDE = 540
 """Length of the shorter side from which lines and letters grow with the picture."""
@@ -33,21 +33,18 @@ class Overlay:
         self._scale = width / (results[0].info.width or width)
         self._unit = max(1.0, min(width, height) / _USUAL_SIDE)
         self._colours = Colours(results)
-        self._people = [_nearest_frame(each) for each in _about(results, PersonObservation)]
-        self._faces = [_nearest_frame(each) for each in _about(results, FaceObservation)]
-        self._scenes = [ActiveRecords(each.records, Scene) for each in _about(results, Scene)]
-        self._turns = [ActiveRecords(each.records, SpeakerTurn) for each in _about(results, SpeakerTurn)]
+        self._seen = [(each.record.record_type.noun, _nearest_frame(each)) for each in _shown(results, "boxes")]
+        self._stamped = [_lasting(each) for each in _shown(results, "stamp")]
+        self._turns = [ActiveRecords(each.records, SpeakerTurn) for each in _shown(results, "voices")]
         self._size = round(19 * self._unit)
         room = round(0.84 * width)
-        self._captions = [Captions(each.records, room, self._size) for each in _about(results, Utterance)]
+        self._captions = [Captions(each.records, room, self._size) for each in _shown(results, "captions")]
 
     def draw(self, image: Image, time: float) -> None:
         """Draw what is known about ``time``, in seconds, into ``image``."""
         boxes = BoxLayer(image, self._scale, self._colours, self._unit)
-        for people in self._people:
-            boxes.people(cast("list[PersonObservation]", people.near(time)), "person")
-        for faces in self._faces:
-            boxes.faces(cast("list[FaceObservation]", faces.near(time)), "face")
+        for noun, seen in self._seen:
+            boxes.draw(seen.near(time), noun)
         boxes.label()
         self._stamp(image, time)
         bottom = image.shape[0] - round(14 * self._unit)
@@ -59,7 +56,7 @@ class Overlay:
     def _stamp(self, image: Image, time: float) -> None:
         facts = [
             display_time(time),
-            *(f"scene {scene_name(scene)}" for each in self._scenes for scene in each.at(time)),
+            *(_in_words(record) for each in self._stamped for record in each.at(time)),
         ]
         text, size, edge = "  ".join(facts), round(13 * self._unit), round(8 * self._unit)
         width, height = canvas.pill_size(text, size)
@@ -95,10 +92,26 @@ class Overlay:
         return top
 
 
-def _about(results: Sequence[Result], record: type[Record]) -> list[Result]:
-    return [result for result in results if result.record is record]
+def _shown(results: Sequence[Result], where: str) -> Iterator[Result]:
+    """Yield the results that are shown in one way, in the order of their types."""
+    for same in by_type(results, lambda declared: declared.lanes):
+        yield from (result for result in same if _where(result) == where)
 
 
-def _nearest_frame(result: Result) -> NearestFrame[PersonObservation] | NearestFrame[FaceObservation]:
-    seen = cast("Sequence[PersonObservation]", result.records)
+def _where(result: Result) -> str:
+    declared = result.record.record_type
+    return declared.overlay if isinstance(declared, IntervalType) else "boxes"
+
+
+def _in_words(record: IntervalRecord) -> str:
+    declared = record.record_type
+    return " ".join(filter(None, (declared.noun, getattr(record, declared.label, None))))
+
+
+def _lasting(result: Result) -> ActiveRecords[IntervalRecord]:
+    return ActiveRecords(result.records)
+
+
+def _nearest_frame(result: Result) -> NearestFrame[FrameRecord]:
+    seen = cast("Sequence[FrameRecord]", result.records)
     return NearestFrame(seen, [time for _, time in result.frames], _REACH)

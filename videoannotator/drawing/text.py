@@ -14,9 +14,10 @@ from unicodedata import bidirectional, mirrored
 
 import cv2
 
-from videoannotator.drawing.colours import INK, Colour
+from videoannotator.drawing.colours import INK
 from videoannotator.formats.text_utils import one_line
 from videoannotator.media.frame import Image
+from videoannotator.record_types import Colour
 
 _ANYWHERE = (100_000, 100_000)
 _DOTS = "…"

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any, cast
+from typing import cast
 
 import cv2
 import numpy as np
 
-from videoannotator.annotations import FaceObservation, PersonObservation, Scene
+from videoannotator.annotations import FrameRecord, Scene
 from videoannotator.drawing import canvas
 from videoannotator.drawing.boxes import BoxLayer
 from videoannotator.drawing.colours import FAINT, PANEL, Colours
 from videoannotator.drawing.header import counted
 from videoannotator.drawing.text import fitted, text_width, write
 from videoannotator.drawing.timeline_chart import display_time
-from videoannotator.drawing.timeline_tracks import scene_name
 from videoannotator.media.frame import Image
 from videoannotator.results.result import Result
 from videoannotator.results.thumbnails import THUMBNAIL_HEIGHT, THUMBNAIL_WIDTH, Thumbnail
@@ -35,13 +34,25 @@ class ThumbnailGrid:
         self._width = width
         self._colours = colours
 
-    def people(self, result: Result) -> list[Image]:
-        """Return pictures from all over the video with the people in them."""
-        return self._marked(result, BoxLayer.people, "person", "people")
-
-    def faces(self, result: Result) -> list[Image]:
-        """Return pictures from all over the video with the faces in them."""
-        return self._marked(result, BoxLayer.faces, "face", "faces")
+    def marked(self, result: Result) -> list[Image]:
+        """Return pictures from all over the video with what was seen in them."""
+        declared = result.record.record_type
+        pictured = {picture.index for picture in result.thumbnails.pictures}
+        by_frame: dict[int, list[FrameRecord]] = defaultdict(list)
+        # Only what can be shown: all the records of hours of video would not fit into memory.
+        for seen in cast("Sequence[FrameRecord]", result.records):
+            if seen.frame in pictured:
+                by_frame[seen.frame].append(seen)
+        tiles = []
+        for picture in _spread(result.thumbnails.pictures, lambda each: len(by_frame.get(each.index, ()))):
+            image, scale = self._enlarged(picture)
+            present = by_frame.get(picture.index, [])
+            boxes = BoxLayer(image, scale, self._colours)
+            boxes.draw(present)
+            boxes.label()
+            count = counted(len(present), declared.noun, declared.plural)
+            tiles.append(_captioned(image, display_time(picture.time), count))
+        return tiles
 
     def scenes(self, result: Result) -> list[Image]:
         """Return the first picture of scenes from all over the video."""
@@ -49,7 +60,7 @@ class ThumbnailGrid:
         for scene in _sample(cast("Sequence[Scene]", result.records)):
             first = next((each for each in result.thumbnails.pictures if scene.start_frame <= each.index), None)
             if first is not None and first.index < scene.end_frame:
-                left = f"{scene_name(scene)}    {display_time(scene.start)} – {display_time(scene.end)}"
+                left = f"{scene.name}    {display_time(scene.start)} – {display_time(scene.end)}"
                 tiles.append(_captioned(self._enlarged(first)[0], left, f"{scene.end - scene.start:.1f} s"))
         return tiles
 
@@ -63,23 +74,6 @@ class ThumbnailGrid:
             top, left = (number // columns) * (height + GAP), (number % columns) * (width + GAP)
             sheet[top : top + tile.shape[0], left : left + tile.shape[1]] = tile
         return sheet
-
-    def _marked(self, result: Result, draw: Callable[[BoxLayer, Any], None], one: str, many: str) -> list[Image]:
-        pictured = {picture.index for picture in result.thumbnails.pictures}
-        by_frame: dict[int, list[Any]] = defaultdict(list)
-        # Only what can be shown: all the records of hours of video would not fit into memory.
-        for seen in cast("Sequence[PersonObservation | FaceObservation]", result.records):
-            if seen.frame in pictured:
-                by_frame[seen.frame].append(seen)
-        tiles = []
-        for picture in _spread(result.thumbnails.pictures, lambda each: len(by_frame.get(each.index, ()))):
-            image, scale = self._enlarged(picture)
-            present = by_frame.get(picture.index, [])
-            boxes = BoxLayer(image, scale, self._colours)
-            draw(boxes, present)
-            boxes.label()
-            tiles.append(_captioned(image, display_time(picture.time), counted(len(present), one, many)))
-        return tiles
 
     def _enlarged(self, picture: Thumbnail) -> tuple[Image, float]:
         """Return the picture at the size of a tile, and its pixels per pixel of the frame."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from videoannotator.drawing import canvas
 from videoannotator.drawing.header import header, stacked
 from videoannotator.drawing.timeline_chart import chart
-from videoannotator.drawing.timeline_tracks import emotions_of, groups
+from videoannotator.drawing.timeline_tracks import groups, legend_of
 from videoannotator.results.durable_files import binary_file
 from videoannotator.results.result import Result
 
@@ -27,6 +27,6 @@ def write(results: Sequence[Result], path: Path) -> None:
     width = round(min(max(duration * _PIXELS_PER_SECOND, WIDTH), MOST_WIDTH))
     found = groups(results, _MOST_LANES)
     inner = width - 2 * _MARGIN
-    parts = [header(inner, results[0], found), chart(inner, duration, found, emotions_of(found))]
+    parts = [header(inner, results[0], found), chart(inner, duration, found, legend_of(found))]
     with binary_file(path) as file:
         file.write(canvas.png(stacked(width, parts, _MARGIN, _GAP)))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from videoannotator.drawing import canvas
-from videoannotator.drawing.colours import FAINT, INK, PANEL, Colour
+from videoannotator.drawing.colours import FAINT, INK, PANEL
 from videoannotator.drawing.text import fitted, text_width, write
 from videoannotator.drawing.timeline_tracks import Span, TimelineTrack, TrackGroup
 from videoannotator.media.frame import Image
+from videoannotator.record_types import Colour
 
 _ROW = 22
 _BAR = 15

@@ -7,18 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar, cast
 
-from videoannotator.annotations import (
-    EMOTIONS,
-    FaceObservation,
-    PersonObservation,
-    Record,
-    Scene,
-    SpeakerTurn,
-    Utterance,
-)
-from videoannotator.drawing.colours import EMOTION_COLOURS, FAINT, SCENES, Colour, Colours
+from videoannotator.annotations import IntervalRecord, Scene, SpeakerTurn, Utterance
+from videoannotator.drawing.colours import EMOTION_COLOURS, FAINT, SCENES, Colours, label_colours
 from videoannotator.identity.intervals import presence, typical_step
-from videoannotator.results.result import Result
+from videoannotator.record_types import Colour
+from videoannotator.record_types.names import resolve
+from videoannotator.results.result import NO_TRACK, Result, by_track, by_type
 
 KeyT = TypeVar("KeyT", int, str)
 
@@ -59,86 +53,121 @@ class TrackGroup:
     """How many have no lane, because they were there for a shorter time than those that have one."""
     captions: Sequence[Span] = field(default=())
     """Texts that stand below the tracks if there is room for all of them."""
+    legend: Mapping[str, Colour] = field(default_factory=dict)
+    """What the colours of spans stand for, where they do not stand for whose they are."""
 
 
 def groups(results: Sequence[Result], most: int) -> list[TrackGroup]:
     """Return the groups of one video, with at most ``most`` tracks of persons, faces and speakers each."""
     colours = Colours(results)
     found: list[TrackGroup] = []
-    for record, build in _BUILDERS.items():
-        sources = [result for result in results if result.record is record]
-        for result in sources:
-            group = build(result, colours, most)
-            found.append(replace(group, origin=result.pipeline) if len(sources) > 1 else group)
+    for same in by_type(results, lambda declared: declared.lanes):
+        for result in same:
+            lanes: Callable[[Result, Colours, int], TrackGroup] = resolve(result.record.record_type.lanes.function)
+            group = lanes(result, colours, most)
+            found.append(replace(group, origin=result.pipeline) if len(same) > 1 else group)
     return found
 
 
-def emotions_of(shown: Iterable[TrackGroup]) -> dict[str, Colour]:
-    """Return the emotions that colour any lane of faces, with their colours."""
-    seen = {span.colour for group in shown if group.noun == "face" for lane in group.tracks for span in lane.spans}
-    return {name: colour for name, colour in EMOTION_COLOURS.items() if colour in seen}
+def legend_of(shown: Iterable[TrackGroup]) -> dict[str, Colour]:
+    """Return the labels that colour any lane, for example emotions, with their colours."""
+    explained = [group for group in shown if group.legend]
+    seen = {(group.noun, span.colour) for group in explained for track in group.tracks for span in track.spans}
+    return {
+        label: colour for group in explained for label, colour in group.legend.items() if (group.noun, colour) in seen
+    }
 
 
-def scene_name(scene: Scene) -> str:
-    """Return the number of a scene, and its label if it has one."""
-    return " ".join(filter(None, (str(scene.index + 1), scene.label)))
-
-
-def _scenes(result: Result, _: Colours, __: int) -> TrackGroup:
+def scene_lanes(result: Result, _: Colours, __: int) -> TrackGroup:
+    """Return one lane of scenes with their names in it."""
     scenes = cast("Sequence[Scene]", result.records)
-    spans = [Span(each.start, each.end, SCENES[each.index % 2], scene_name(each)) for each in scenes]
+    spans = [Span(each.start, each.end, SCENES[each.index % 2], each.name) for each in scenes]
     return TrackGroup("scene", "scenes", len(spans), [TimelineTrack("scenes", FAINT, spans)] if spans else [])
 
 
-def _people(result: Result, colours: Colours, most: int) -> TrackGroup:
-    times_by_id: dict[int, array[float]] = {}
-    for person in cast("Sequence[PersonObservation]", result.records):
-        if person.track_id is not None:
-            times_by_id.setdefault(person.track_id, array("d")).append(person.time)
-    step = typical_step([time for _, time in result.frames])
-    longest = _longest({track: len(times) for track, times in times_by_id.items()}, most)
-    tracks = []
-    for track in longest:
-        colour = colours.person(track)
-        spans = [Span(start, end, colour) for start, end in presence(times_by_id[track], step)]
-        tracks.append(TimelineTrack(f"person {track}", colour, spans))
-    return TrackGroup("person", "people", len(times_by_id), tracks, hidden=len(times_by_id) - len(tracks))
+def frame_lanes(result: Result, colours: Colours, most: int) -> TrackGroup:
+    """Return a lane for each identity, in the colours of its labels if the type has a label."""
+    seen = _sightings(result)
+    return _lanes_of(result, seen, label_colours(result.record.record_type, seen.labels), colours, most)
 
 
-def _faces(result: Result, colours: Colours, most: int) -> TrackGroup:
-    seen_by_id: dict[int, tuple[array[float], array[int]]] = {}
-    for face in cast("Sequence[FaceObservation]", result.records):
-        if face.track_id is not None:
-            times, moods = seen_by_id.setdefault(face.track_id, (array("d"), array("b")))
-            times.append(face.time)
-            moods.append(EMOTIONS.index(face.emotion) if face.emotion else -1)
+def face_lanes(result: Result, colours: Colours, most: int) -> TrackGroup:
+    """Return a lane for each face, in the colours of its emotions."""
+    return _lanes_of(result, _sightings(result), EMOTION_COLOURS, colours, most)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sightings:
+    """When each identity was seen, and the number of its label at that time: small, for hours of video."""
+
+    by_track: Mapping[int, tuple[array[float], array[int]]]
+    labels: Sequence[str]
+
+
+def _sightings(result: Result) -> _Sightings:
+    label = result.record.record_type.label
+    found: dict[int, tuple[array[float], array[int]]] = {}
+    numbers: dict[str, int] = {}
+    for track, seen in by_track(result):
+        times, labels = found.setdefault(track, (array("d"), array("i")))
+        times.append(seen.time)
+        value: str | None = getattr(seen, label) if label else None
+        labels.append(_NO_LABEL if value is None else numbers.setdefault(value, len(numbers)))
+    return _Sightings(found, tuple(numbers))
+
+
+_NO_LABEL = -1
+
+
+def _lanes_of(
+    result: Result, seen: _Sightings, legend: Mapping[str, Colour], colours: Colours, most: int
+) -> TrackGroup:
+    declared = result.record.record_type
     step = typical_step([time for _, time in result.frames])
-    longest = _longest({track: len(times) for track, (times, _) in seen_by_id.items()}, most)
     tracks = []
-    for track in longest:
-        own = colours.face(track)
+    for track in _longest({track: len(times) for track, (times, _) in seen.by_track.items()}, most):
+        own = FAINT if track == NO_TRACK else colours.track(result.record, track)
         spans = [
-            Span(start, end, own if mood < 0 else EMOTION_COLOURS[EMOTIONS[mood]])
-            for start, end, mood in _moods(*seen_by_id[track], step)
+            Span(start, end, own if label == _NO_LABEL else legend[seen.labels[label]])
+            for start, end, label in _label_runs(*seen.by_track[track], step)
         ]
-        tracks.append(TimelineTrack(f"face {track}", own, spans))
-    return TrackGroup("face", "faces", len(seen_by_id), tracks, hidden=len(seen_by_id) - len(tracks))
+        tracks.append(TimelineTrack(declared.plural if track == NO_TRACK else f"{declared.noun} {track}", own, spans))
+    count = len(result.records) if NO_TRACK in seen.by_track else len(seen.by_track)
+    hidden = len(seen.by_track) - len(tracks)
+    return TrackGroup(
+        declared.noun, declared.plural, count, tracks, hidden=hidden, legend=legend if seen.labels else {}
+    )
 
 
-def _moods(times: array[float], moods: array[int], step: float) -> Iterator[tuple[float, float, int]]:
-    """Yield spans without a gap and with one mood."""
+def _label_runs(times: array[float], labels: array[int], step: float) -> Iterator[tuple[float, float, int]]:
+    """Yield spans without a gap and with one label."""
     position = 0
     for start, end in presence(times, step):
-        since, mood = start, moods[position]
+        since, label = start, labels[position]
         while position < len(times) and times[position] < end:
-            if moods[position] != mood:
-                yield since, times[position], mood
-                since, mood = times[position], moods[position]
+            if labels[position] != label:
+                yield since, times[position], label
+                since, label = times[position], labels[position]
             position += 1
-        yield since, end, mood
+        yield since, end, label
 
 
-def _speakers(result: Result, colours: Colours, most: int) -> TrackGroup:
+def interval_lanes(result: Result, colours: Colours, most: int) -> TrackGroup:
+    """Return one lane with the label of each interval in it."""
+    declared = result.record.record_type
+    found = cast("Sequence[IntervalRecord]", result.records)
+    labels = [getattr(each, declared.label) if declared.label else None for each in found]
+    legend = label_colours(declared, {label for label in labels if label is not None})
+    spans = [
+        Span(each.start, each.end, FAINT if label is None else legend[label], label or "")
+        for each, label in zip(found, labels, strict=True)
+    ]
+    tracks = [TimelineTrack(declared.plural, FAINT, spans, apart=True)] if spans else []
+    return TrackGroup(declared.noun, declared.plural, len(spans), tracks, legend=legend)
+
+
+def turn_lanes(result: Result, colours: Colours, most: int) -> TrackGroup:
+    """Return a lane for each speaker."""
     voices: dict[str, list[tuple[float, float]]] = {}
     for turn in cast("Sequence[SpeakerTurn]", result.records):
         voices.setdefault(turn.speaker, []).append((turn.start, turn.end))
@@ -150,7 +179,8 @@ def _speakers(result: Result, colours: Colours, most: int) -> TrackGroup:
     return TrackGroup("speaker", "speakers", len(voices), tracks, hidden=len(voices) - len(tracks))
 
 
-def _speech(result: Result, colours: Colours, _: int) -> TrackGroup:
+def utterance_lanes(result: Result, colours: Colours, _: int) -> TrackGroup:
+    """Return a lane of utterances and one of words, with the texts as captions."""
     said = cast("Sequence[Utterance]", result.records)
     captions, words = [], []
     for each in said:
@@ -165,13 +195,3 @@ def _speech(result: Result, colours: Colours, _: int) -> TrackGroup:
 def _longest(lengths: Mapping[KeyT, float], most: int) -> list[KeyT]:
     """Return the ``most`` longest, in the order of their names."""
     return sorted(sorted(lengths, key=lambda each: (-lengths[each], each))[:most])
-
-
-_BUILDERS: Mapping[type[Record], Callable[[Result, Colours, int], TrackGroup]] = {
-    Scene: _scenes,
-    PersonObservation: _people,
-    FaceObservation: _faces,
-    SpeakerTurn: _speakers,
-    Utterance: _speech,
-}
-"""In the order in which groups stand below each other."""

@@ -14,9 +14,9 @@ from typing import Any
 
 from videoannotator.checksums import sha256_of
 from videoannotator.engine.decoding import Decoding
-from videoannotator.engine.export import Export
 from videoannotator.engine.pipeline_run import PipelineRun
 from videoannotator.errors import JobCancelledError
+from videoannotator.export.job_files import Destination, write_job
 from videoannotator.formats.names import DEFAULT_OUTPUTS, OUTPUTS, validate_outputs
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.probe import probe
@@ -25,6 +25,7 @@ from videoannotator.outcome import ArtifactFile, Outcome
 from videoannotator.pipelines.registry import Registry
 from videoannotator.progress import Cancellation, Observer
 from videoannotator.results import provenance
+from videoannotator.results.run_results import AnnotatedVideo
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,12 @@ class Engine:
             "decoding": decoding.statistics.as_dict(),
         }
         observer.stage("export")
-        export = Export(request.directory, request.prefix, request.shown_prefix, request.name, info, document)
-        artifacts = export.write(runs, outputs, lambda: _check(cancelled))
+        video = AnnotatedVideo(request.name, info, document, tuple(run.results() for run in runs))
+        destination = Destination(request.directory, request.prefix, request.shown_prefix)
+        artifacts = write_job(video, outputs, destination, partial(_check, cancelled))
         for message in _without_file(request, artifacts):
             observer.log("warning", message)
-        return Outcome(runs=tuple(run.outcome() for run in runs), artifacts=tuple(artifacts))
+        return Outcome(runs=tuple(run.outcome for run in video.runs), artifacts=tuple(artifacts))
 
 
 def _without_file(request: AnnotationRequest, artifacts: Sequence[ArtifactFile]) -> Iterator[str]:

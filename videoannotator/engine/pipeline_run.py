@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import Any, TypeVar, cast
 
 from videoannotator.annotations import Record
+from videoannotator.engine.found_records import found_records
 from videoannotator.errors import (
     GpuOutOfMemoryError,
     JobCancelledError,
@@ -25,6 +26,7 @@ from videoannotator.outcome import ErrorRecord, ModelProvenance, ProgressUnit, R
 from videoannotator.pipelines.base import Audio, AudioPipeline, OnProgress, Pipeline, PipelineFactory, VideoPipeline
 from videoannotator.pipelines.spec import PipelineSpec
 from videoannotator.results.frames import Frames
+from videoannotator.results.run_results import RunResults
 from videoannotator.results.thumbnails import Thumbnails
 
 logger = logging.getLogger(__name__)
@@ -46,7 +48,7 @@ class PipelineRun:
         self.config = dict(config)
         self.thumbnails = Thumbnails()
         self.frames = Frames()
-        self.records: Sequence[Record] = ()
+        self.records: Mapping[type[Record], Sequence[Record]] = dict.fromkeys(spec.records, ())
         self.error: VideoAnnotatorError | None = None
         self._sessions = sessions
         self._models: dict[tuple[str, str], ModelProvenance] = {}
@@ -133,7 +135,8 @@ class PipelineRun:
         """Fetch the records."""
         if self._pipeline is not None:
             with self._at_work():
-                self.records = self._pipeline.finish()
+                found = self._pipeline.finish()
+            self.records = found_records(self.spec, found)
 
     def get(self, model_id: str) -> Model:
         """Lend the pipeline a model, and remember which: a result names the weights that made it, and no others."""
@@ -176,12 +179,17 @@ class PipelineRun:
             unit=self.unit,
             units_done=len(self.frames) if self._looks else round(self._heard),
             units_failed=self._failed_frames,
-            annotation_count=len(self.records),
+            annotation_count=sum(map(len, self.records.values())),
             seconds=self._seconds,
             models=self.models,
             warnings=self.warnings,
             error=None if self.error is None else ErrorRecord.of(self.error),
         )
+
+    def results(self) -> RunResults:
+        """Return what the run ended with: its outcome, and what it found."""
+        outputs = tuple(output.format for output in self.spec.outputs)
+        return RunResults(self.outcome(), self.config, outputs, self.records, self.frames, self.thumbnails)
 
     def fail(self, error: BaseException) -> None:
         """End the run badly."""

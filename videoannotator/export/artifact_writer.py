@@ -10,9 +10,10 @@ from typing import Any
 from videoannotator.checksums import sha256_of
 from videoannotator.export import tracks
 from videoannotator.export.writers import job_writer, writers
-from videoannotator.formats import parquet
+from videoannotator.formats import ndjson
 from videoannotator.identity import Identities
 from videoannotator.outcome import ArtifactFile
+from videoannotator.record_types.outputs import MEDIA_TYPES
 from videoannotator.results.result import Result
 
 
@@ -26,6 +27,12 @@ class ArtifactWriter:
         self._prefix = prefix
         self._check = check
 
+    def write_records(self, results: Sequence[Result]) -> None:
+        """Write every record of one pipeline. ``results``: one for each of its types of record."""
+        pipeline, origin = results[0].pipeline, results[0].provenance
+        write = partial(ndjson.write, results)
+        self.add(f"{pipeline}{ndjson.SUFFIX}", pipeline, "ndjson", MEDIA_TYPES["ndjson"], origin, write)
+
     def write_pipeline(self, results: Sequence[Result], outputs: Iterable[str]) -> None:
         """Write what one pipeline found. ``results``: one for each of its types of record."""
         for output in outputs:
@@ -36,10 +43,10 @@ class ArtifactWriter:
 
     def write_tracks(self, identities: Identities, outputs: Sequence[str], origin: Mapping[str, Any]) -> None:
         """Write the table of everyone: always as CSV, and as Parquet if that is among ``outputs``."""
-        self.add("tracks.csv", None, "tracks", "text/csv", origin, partial(tracks.write, identities))
+        self.add("tracks.csv", None, "tracks", MEDIA_TYPES["csv"], origin, partial(tracks.write, identities))
         if "parquet" in outputs:
             write = partial(tracks.write_parquet, identities)
-            self.add("tracks.parquet", None, "parquet", parquet.MEDIA_TYPE, origin, write)
+            self.add("tracks.parquet", None, "parquet", MEDIA_TYPES["parquet"], origin, write)
 
     def write_job(self, results: Sequence[Result], outputs: Iterable[str], origin: Mapping[str, Any]) -> None:
         """Write what tells of all pipelines together."""

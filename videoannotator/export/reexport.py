@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from videoannotator.errors import InvalidRequestError
+from videoannotator.errors import InvalidRequestError, RecordTypeMissingError
 from videoannotator.export import tracks
 from videoannotator.export.artifact_writer import ArtifactWriter
 from videoannotator.export.writers import job_writer, writers
@@ -28,13 +28,19 @@ class StoredResults:
 
     prefix: str
     results: tuple[Result, ...]
+    """None if no file of the video could be read."""
+    unreadable: tuple[RecordTypeMissingError, ...] = ()
+    """One for each file whose records are of a type that is not installed here; the other files can be used."""
 
 
 def stored_in(directory: Path) -> list[StoredResults]:
     """Return what the files of records in ``directory`` hold, video by video.
 
-    Raises InvalidRequestError if there are none, if one is damaged, or if files with one prefix are about different
-    videos.
+    Files with records of a type that is not installed here are told of in ``unreadable``.
+
+    Raises:
+        InvalidRequestError: When there are none, one is damaged, or files with one prefix are about different videos.
+        RecordTypeMissingError: When no file can be read.
     """
     files: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(directory.glob(f"*{ndjson.SUFFIX}")):
@@ -44,7 +50,21 @@ def stored_in(directory: Path) -> list[StoredResults]:
             f"There are no records in {directory}: no file ends in {ndjson.SUFFIX}",
             hint="Name a directory that `videoannotator results`, `run --output` or `annotate` filled.",
         )
-    return [StoredResults(prefix, _results(directory, prefix, paths)) for prefix, paths in files.items()]
+    stored = [_stored(directory, prefix, paths) for prefix, paths in files.items()]
+    if not any(each.results for each in stored):
+        require_readable(stored)
+    return stored
+
+
+def require_readable(kept: Sequence[StoredResults]) -> None:
+    """Do nothing if every file of records could be read. Call it after the others were put to use.
+
+    Raises:
+        RecordTypeMissingError: When records of a type that is not installed here were left out. It names all of them.
+    """
+    errors = [error for each in kept for error in each.unreadable]
+    if errors:
+        raise RecordTypeMissingError(" ".join(each.message for each in errors), errors[0].detail, errors[0].hint)
 
 
 def require_possible(kept: Sequence[StoredResults], outputs: Iterable[str]) -> None:
@@ -58,7 +78,7 @@ def require_possible(kept: Sequence[StoredResults], outputs: Iterable[str]) -> N
         if output == "ndjson":
             raise InvalidRequestError("Records are kept as ndjson already", hint="Choose another format.")
         if not any(possible(output, entry.results) for entry in kept):
-            found = sorted({ndjson.NAMES[result.record] for entry in kept for result in entry.results})
+            found = sorted({result.record.record_type.name for entry in kept for result in entry.results})
             raise InvalidRequestError(
                 f"There is nothing to write as {output}: the records are of type {', '.join(found)}",
                 hint="docs/formats.md says which format holds which records.",
@@ -77,6 +97,8 @@ def export(kept: StoredResults, outputs: Sequence[str], directory: Path) -> list
 
     Raises StorageExhaustedError, and InvalidRequestError for a damaged record.
     """
+    if not kept.results:
+        return []
     results, identities = tracks.identified(kept.results)
     pipelines = dict.fromkeys(result.pipeline for result in results)
     origin = {name: value for name, value in results[0].provenance.items() if name != "pipeline"}
@@ -92,9 +114,15 @@ def export(kept: StoredResults, outputs: Sequence[str], directory: Path) -> list
     return writer.files
 
 
-def _results(directory: Path, prefix: str, paths: Sequence[Path]) -> tuple[Result, ...]:
+def _stored(directory: Path, prefix: str, paths: Sequence[Path]) -> StoredResults:
     """Return all results about one video, in the order of the job's pipelines if that is known."""
-    found = [result for path in paths for result in ndjson.read(path)]
+    found: list[Result] = []
+    unreadable: list[RecordTypeMissingError] = []
+    for path in paths:
+        try:
+            found += ndjson.read(path)
+        except RecordTypeMissingError as error:
+            unreadable.append(error)
     if len({_digest(result.provenance) for result in found}) > 1:
         names = ", ".join(path.name for path in paths)
         raise InvalidRequestError(
@@ -102,7 +130,8 @@ def _results(directory: Path, prefix: str, paths: Sequence[Path]) -> tuple[Resul
             hint="Export them from directories of their own.",
         )
     order = _order(directory / f"{prefix}{provenance.NAME}")
-    return tuple(sorted(found, key=lambda result: order.get(result.pipeline, len(order))))
+    results = sorted(found, key=lambda result: order.get(result.pipeline, len(order)))
+    return StoredResults(prefix, tuple(results), tuple(unreadable))
 
 
 def _digest(document: Mapping[str, object]) -> object:

@@ -9,8 +9,8 @@ from typing import Any, TypeVar, cast
 
 from videoannotator.annotations import FaceObservation, PersonObservation, Record, SpeakerTurn, Utterance
 from videoannotator.formats import csv_table, parquet
-from videoannotator.formats.tables import Column
 from videoannotator.identity import Identities, Seen, Track, face_name, identify, person_name
+from videoannotator.record_types.fields import Column
 from videoannotator.results.result import Result
 
 COLUMNS = (

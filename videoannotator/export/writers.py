@@ -1,4 +1,4 @@
-"""Which files results become."""
+"""Which files results become: what their types of record declare, and what tells of all pipelines together."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene, SpeakerTurn, Utterance
-from videoannotator.formats import captions, coco, csv_table, eaf, mot, parquet, rttm, textgrid
-from videoannotator.formats.tables import TABLES
+from videoannotator.annotations import Record
+from videoannotator.formats import coco_declared, csv_table, eaf, parquet, textgrid
+from videoannotator.formats.tables import Table, tables_of
+from videoannotator.record_types.names import resolve
+from videoannotator.record_types.outputs import MEDIA_TYPES, suffixes
 from videoannotator.results.result import Result
+
+Write = Callable[[Result, Path], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class Writer:
 
     suffix: str
     media_type: str
-    write: Callable[[Result, Path], None]
+    write: Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,23 @@ class JobWriter:
 
 def writers(output: str, record: type[Record]) -> Sequence[Writer]:
     """Return the writers of ``output`` (`videoannotator.formats.names.OUTPUTS`) for records of one type."""
-    return _WRITERS.get((output, record), ())
+    ends = suffixes(record.record_type, output)
+    writes = _writes(output, record) if ends else ()
+    return [Writer(end, MEDIA_TYPES[output], write) for end, write in zip(ends, writes, strict=True)]
 
 
 def job_writer(output: str) -> JobWriter | None:
     """Return the writer of ``output`` if that is a file about all pipelines together."""
     return _JOB_WRITERS.get(output)
+
+
+def _writes(output: str, record: type[Record]) -> Sequence[Write]:
+    """Return what writes each file: the type's own writers, or those that follow its declaration."""
+    if own := [resolve(file.writer) for file in record.record_type.files if file.format == output]:
+        return own
+    if output in _TABLE_WRITERS:
+        return [partial(_TABLE_WRITERS[output], table) for table in tables_of(record)]
+    return [coco_declared.write]
 
 
 def _preview(results: Sequence[Result], path: Path) -> None:
@@ -53,33 +68,13 @@ def _timeline(results: Sequence[Result], path: Path) -> None:
     timeline.write(results, path)
 
 
-def _tables(ending: str, media_type: str, write: Callable[..., None]) -> dict[type[Record], Sequence[Writer]]:
-    return {
-        record: [Writer(f"{table.suffix}{ending}", media_type, partial(write, table)) for table in tables]
-        for record, tables in TABLES.items()
-    }
-
-
-_JSON = "application/json"
-_MOT = Writer("_mot.txt", "text/plain", mot.write)
-
-_BY_FORMAT: Mapping[str, Mapping[type[Record], Sequence[Writer]]] = {
-    "coco": {
-        PersonObservation: (Writer(".json", _JSON, coco.write_persons),),
-        FaceObservation: (Writer(".json", _JSON, coco.write_faces),),
-        Scene: (Writer(".json", _JSON, coco.write_scenes),),
-    },
-    "csv": _tables(".csv", "text/csv", csv_table.write),
-    "parquet": _tables(".parquet", parquet.MEDIA_TYPE, parquet.write),
-    "webvtt": {Utterance: (Writer(".vtt", "text/vtt", captions.write_webvtt),)},
-    "srt": {Utterance: (Writer(".srt", "application/x-subrip", captions.write_srt),)},
-    "rttm": {SpeakerTurn: (Writer(".rttm", "text/plain", rttm.write),)},
-    "mot": {PersonObservation: (_MOT,), FaceObservation: (_MOT,)},
+_TABLE_WRITERS: Mapping[str, Callable[[Table, Result, Path], None]] = {
+    "csv": csv_table.write,
+    "parquet": parquet.write,
 }
-_WRITERS = {(output, record): found for output, by_record in _BY_FORMAT.items() for record, found in by_record.items()}
 _JOB_WRITERS = {
-    "eaf": JobWriter("annotations.eaf", "text/x-eaf+xml", eaf.write),
-    "textgrid": JobWriter("annotations.TextGrid", "text/praat-textgrid", textgrid.write),
-    "preview": JobWriter("preview.png", "image/png", _preview),
-    "timeline": JobWriter("timeline.png", "image/png", _timeline),
+    "eaf": JobWriter("annotations.eaf", MEDIA_TYPES["eaf"], eaf.write),
+    "textgrid": JobWriter("annotations.TextGrid", MEDIA_TYPES["textgrid"], textgrid.write),
+    "preview": JobWriter("preview.png", MEDIA_TYPES["preview"], _preview),
+    "timeline": JobWriter("timeline.png", MEDIA_TYPES["timeline"], _timeline),
 }

@@ -10,23 +10,22 @@ description has the word COCO, and whatever has boxes and scores in its first 8 
 
 from __future__ import annotations
 
-import json
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any, cast
 
 from videoannotator.annotations import (
     COCO_KEYPOINTS,
     COCO_SKELETON,
     FACE_LANDMARKS,
-    BoundingBox,
     FaceObservation,
     Keypoint,
     PersonObservation,
     Scene,
 )
+from videoannotator.formats.coco_document import bbox, image, image_id, info, write_document
 from videoannotator.identity.links import person_name
 from videoannotator.results.durable_files import text_file
 from videoannotator.results.result import Result
@@ -48,11 +47,11 @@ def write_persons(result: Result, path: Path) -> None:
     """Write persons with track ids and keypoints; one image for each frame that was looked at."""
     found = cast("Sequence[PersonObservation]", result.records)
     people = (_person(result.video, number, person) for number, person in enumerate(found, start=1))
-    images = (_image(result, index, time) for index, time in result.frames)
+    images = (image(result, index, time) for index, time in result.frames)
     with text_file(path) as file:
-        _write(
+        write_document(
             file,
-            {"info": _info(result), "licenses": [], "categories": [_PERSON]},
+            {"info": info(result), "licenses": [], "categories": [_PERSON]},
             {"images": images, "annotations": people},
         )
 
@@ -61,11 +60,11 @@ def write_faces(result: Result, path: Path) -> None:
     """Write faces with track ids, landmarks, emotions, age and gender; one image for each frame that was looked at."""
     found = cast("Sequence[FaceObservation]", result.records)
     faces = (_face(result, number, face) for number, face in enumerate(found, start=1))
-    images = (_image(result, index, time) for index, time in result.frames)
+    images = (image(result, index, time) for index, time in result.frames)
     with text_file(path) as file:
-        _write(
+        write_document(
             file,
-            {"info": _info(result), "licenses": [], "categories": [_FACE]},
+            {"info": info(result), "licenses": [], "categories": [_FACE]},
             {"annotations": faces, "images": images},
         )
 
@@ -74,79 +73,23 @@ def write_scenes(result: Result, path: Path) -> None:
     """Write scenes: a plain list of them, and for each an annotation of the frame in its middle."""
     scenes = cast("Sequence[Scene]", result.records)
     annotations = (_scene_annotation(result, scene) for scene in scenes)
-    images = (_image(result, *_middle(result, scene)) for scene in scenes)
+    images = (image(result, *_middle(result, scene)) for scene in scenes)
     with text_file(path) as file:
-        _write(
+        write_document(
             file,
-            {"info": _info(result), "licenses": [], "categories": [_SCENE]},
+            {"info": info(result), "licenses": [], "categories": [_SCENE]},
             {"scenes": map(_scene, scenes), "annotations": annotations, "images": images},
         )
-
-
-def _write(file: TextIO, head: dict[str, Any], lists: dict[str, Iterable[Any]]) -> None:
-    """Write one JSON object, a line for each entry of each list: hours of video never stand in memory as one text."""
-    parts = chain(
-        (f"{json.dumps(key)}: {_json(value)}" for key, value in head.items()),
-        (_lines(key, entries) for key, entries in lists.items()),
-    )
-    file.write("{\n")
-    for number, part in enumerate(parts):
-        file.write(",\n" if number else "")
-        if isinstance(part, str):
-            file.write(part)
-        else:
-            file.writelines(part)
-    file.write("\n}\n")
-
-
-def _lines(key: str, entries: Iterable[Any]) -> Iterator[str]:
-    yield f"{json.dumps(key)}: ["
-    for number, entry in enumerate(entries):
-        yield ("\n" if number == 0 else ",\n") + _json(entry)
-    yield "]"
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
-def _info(result: Result) -> dict[str, Any]:
-    provenance = dict(result.provenance)
-    finished = str(provenance["finished_at"])
-    return {
-        "description": f"COCO annotations of {result.video}, made by VideoAnnotator",
-        "version": "1.0",
-        "year": int(finished[:4]),
-        "contributor": "VideoAnnotator",
-        "date_created": finished,
-        "provenance": provenance,
-    }
-
-
-def _image_id(video: str, frame: int) -> str:
-    return f"{video}_frame_{frame:06d}"
-
-
-def _image(result: Result, frame: int, time: float) -> dict[str, Any]:
-    return {
-        "id": _image_id(result.video, frame),
-        "width": result.info.width,
-        "height": result.info.height,
-        "file_name": f"frame_{frame:06d}.jpg",
-        "video_id": result.video,
-        "frame_number": frame,
-        "timestamp": round(time, 6),
-    }
 
 
 def _person(video: str, number: int, person: PersonObservation) -> dict[str, Any]:
     return {
         "id": number,
-        "image_id": _image_id(video, person.frame),
+        "image_id": image_id(video, person.frame),
         "category_id": _PERSON["id"],
         "keypoints": _keypoints(person.keypoints),
         "num_keypoints": sum(joint.score > 0 for joint in person.keypoints),
-        **_box(person.box),
+        **bbox(person.box),
         "score": round(person.score, 4),
         "track_id": person.track_id,
         "timestamp": round(person.time, 6),
@@ -158,21 +101,13 @@ def _person(video: str, number: int, person: PersonObservation) -> dict[str, Any
     }
 
 
-def _box(box: BoundingBox) -> dict[str, Any]:
-    return {
-        "bbox": [round(value, 2) for value in (box.x, box.y, box.width, box.height)],
-        "area": round(box.width * box.height, 2),
-        "iscrowd": 0,
-    }
-
-
 def _face(result: Result, number: int, face: FaceObservation) -> dict[str, Any]:
     """Return one face; ``face_id`` is 0 for one without identity, ``person_id`` is there for one that is linked."""
     return {
         "id": number,
-        "image_id": _image_id(result.video, face.frame),
+        "image_id": image_id(result.video, face.frame),
         "category_id": _FACE["id"],
-        **_box(face.box),
+        **bbox(face.box),
         "score": round(face.score, 4),
         "face_id": face.track_id or 0,
         "track_id": face.track_id,
@@ -250,7 +185,7 @@ def _scene_annotation(result: Result, scene: Scene) -> dict[str, Any]:
     frame, time = _middle(result, scene)
     return {
         **_scene(scene),
-        "image_id": _image_id(result.video, frame),
+        "image_id": image_id(result.video, frame),
         "category_id": 1,
         "bbox": [0, 0, width, height],
         "area": width * height,

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from videoannotator.formats.tables import Column, Table
+from videoannotator.formats.tables import Table
 from videoannotator.formats.text_utils import one_line
+from videoannotator.record_types.fields import Column
 from videoannotator.results.durable_files import text_file
 from videoannotator.results.result import Result
 

@@ -7,10 +7,9 @@ from difflib import get_close_matches
 from importlib.util import find_spec
 
 from videoannotator.errors import InvalidRequestError, Violation
+from videoannotator.record_types.outputs import MEDIA_TYPES
 
-OUTPUTS = (
-    "ndjson", "coco", "csv", "parquet", "webvtt", "srt", "rttm", "eaf", "textgrid", "mot", "preview", "timeline",
-)  # fmt: skip
+OUTPUTS = tuple(MEDIA_TYPES)
 """Every format that can be asked for. NDJSON, results.json and provenance.json are always written."""
 
 DEFAULT_OUTPUTS = ("coco", "csv", "webvtt", "rttm", "preview", "timeline")

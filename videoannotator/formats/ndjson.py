@@ -9,35 +9,25 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO, overload
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene, SpeakerTurn, Utterance
-from videoannotator.errors import InvalidRequestError
+from videoannotator.annotations import RECORDS, Record
+from videoannotator.errors import InvalidRequestError, RecordTypeMissingError
 from videoannotator.media.info import MediaInfo
+from videoannotator.record_types.installed import plugin_records
 from videoannotator.results.durable_files import binary_file
 from videoannotator.results.frames import Frames
 from videoannotator.results.result import NoThumbnails, Result
 
 SUFFIX = ".ndjson"
-MEDIA_TYPE = "application/x-ndjson"
-
-NAMES: Mapping[type[Record], str] = {
-    PersonObservation: "person",
-    FaceObservation: "face",
-    Scene: "scene",
-    Utterance: "utterance",
-    SpeakerTurn: "turn",
-}
-"""What each type of record is called in files."""
-
 _SCHEMA_VERSION = 1
 _HINT = "Name files that `videoannotator run`, `annotate` or `results` wrote, whole and unchanged."
-_ADAPTERS: Mapping[type[Record], TypeAdapter[Any]] = {record: TypeAdapter(record) for record in NAMES}
-_TYPES = {name: record for record, name in NAMES.items()}
+_BUILT_IN = {record.record_type.name: record for record in RECORDS}
 
 
 class Header(BaseModel):
@@ -57,7 +47,7 @@ class Header(BaseModel):
 def write(results: Sequence[Result], path: Path) -> None:
     """Write the records of one pipeline. ``results``: one for each of its types of record, at least one."""
     first = results[0]
-    names = tuple(NAMES[result.record] for result in results)
+    names = tuple(result.record.record_type.name for result in results)
     header = Header(
         video=first.video, info=first.info, pipeline=first.pipeline, records=names, provenance=dict(first.provenance)
     )
@@ -66,7 +56,7 @@ def write(results: Sequence[Result], path: Path) -> None:
         for index, time in first.frames:
             file.write(b'{"type":"frame","frame":%d,"time":%s}\n' % (index, json.dumps(time).encode()))
         for result, name in zip(results, names, strict=True):
-            dump = _ADAPTERS[result.record].dump_json
+            dump = _adapter(result.record).dump_json
             for record in result.records:
                 file.write(_line(name, dump(record)))
 
@@ -81,10 +71,13 @@ def read(path: Path) -> list[Result]:
 
     The records stay in the file, which must not change while they are used.
 
-    Raises InvalidRequestError if it is no such file or is damaged; damage inside of a record is found when it is used.
+    Raises:
+        InvalidRequestError: When it is another file or is damaged; damage inside of a record is found when it is used.
+        RecordTypeMissingError: When the package that its records come from is not installed.
     """
     with path.open("rb") as file:
         header = _header(path, file)
+        classes = _classes(path, header)
         frames, offsets = _survey(path, file, header)
     thumbnails = NoThumbnails()
     return [
@@ -92,8 +85,8 @@ def read(path: Path) -> list[Result]:
             video=header.video,
             info=header.info,
             pipeline=header.pipeline,
-            record=_TYPES[name],
-            records=_Stored(path, _TYPES[name], offsets[name]),
+            record=classes[name],
+            records=_Stored(path, classes[name], offsets[name]),
             frames=frames,
             thumbnails=thumbnails,
             provenance=header.provenance,
@@ -116,12 +109,29 @@ def _header(path: Path, file: BinaryIO) -> Header:
         header = Header.model_validate_json(line)
     except ValidationError as error:
         raise _damaged(path, 1) from error
-    unknown = [name for name in header.records if name not in _TYPES]
-    if header.schema_version > _SCHEMA_VERSION or unknown:
+    if header.schema_version > _SCHEMA_VERSION:
         raise InvalidRequestError(
             f"{path.name} was written by a newer version of VideoAnnotator", hint="Update this installation."
         )
     return header
+
+
+def _classes(path: Path, header: Header) -> dict[str, type[Record]]:
+    """Return the class of each type of record in the file."""
+    known: dict[str, type[Record]] = dict(_BUILT_IN)
+    if not known.keys() >= set(header.records):
+        known = {**plugin_records(), **known}
+    for name in header.records:
+        if name not in known:
+            message = f"{path.name} holds records of the type {name!r}, which is not installed here."
+            hint = f"Install the package that brings the pipeline {header.pipeline!r}, or a newer VideoAnnotator."
+            raise RecordTypeMissingError(message, {"record_type": name, "pipeline": header.pipeline}, hint)
+    return {name: known[name] for name in header.records}
+
+
+@cache
+def _adapter(record: type[Record]) -> TypeAdapter[Any]:
+    return TypeAdapter(record)
 
 
 def _survey(path: Path, file: BinaryIO, header: Header) -> tuple[Frames, dict[str, array[int]]]:
@@ -187,7 +197,7 @@ class _Stored(Sequence[Record]):
     def _parsed(self, file: BinaryIO, offset: int) -> Record:
         file.seek(offset)
         try:
-            record: Record = _ADAPTERS[self._record].validate_json(file.readline())
+            record: Record = _adapter(self._record).validate_json(file.readline())
         except ValidationError as error:
             message = f"{self._path.name} is damaged: a record at byte {offset} cannot be read"
             raise InvalidRequestError(message, hint=_HINT) from error

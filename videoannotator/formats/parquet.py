@@ -1,4 +1,7 @@
-"""Tables as Parquet: opens in pandas, R (arrow), DuckDB and Spark. Numbers are exact, what is not known is null."""
+"""Tables as Parquet: opens in pandas, R (arrow), DuckDB and Spark. Numbers are exact, what is not known is null.
+
+A column that is made from an annotated field carries its ``unit`` in the metadata of the schema.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from videoannotator.formats.tables import Column, Table
+from videoannotator.formats.tables import Table
+from videoannotator.record_types.fields import Column
 from videoannotator.results.durable_files import binary_file
 from videoannotator.results.result import Result
 
 if TYPE_CHECKING:
     import pyarrow
-
-MEDIA_TYPE = "application/vnd.apache.parquet"
 
 _BATCH = 1 << 16
 """Rows that stand in memory at a time."""
@@ -39,7 +41,12 @@ def _schema(columns: Sequence[Column]) -> pyarrow.Schema:
     import pyarrow
 
     types = {"integer": pyarrow.int64(), "number": pyarrow.float64(), "text": pyarrow.string()}
-    return pyarrow.schema([(column.name, types[column.kind]) for column in columns])
+    return pyarrow.schema(
+        [
+            pyarrow.field(column.name, types[column.kind], metadata={"unit": column.unit} if column.unit else None)
+            for column in columns
+        ]
+    )
 
 
 def _batch(schema: pyarrow.Schema, rows: Sequence[Sequence[Any]]) -> pyarrow.RecordBatch:

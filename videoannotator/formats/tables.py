@@ -6,9 +6,10 @@ for is None. ``annotation_id`` is the id of the same annotation in the COCO file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from functools import partial
+from typing import Any, cast
 
 from videoannotator.annotations import (
     COCO_KEYPOINTS,
@@ -23,25 +24,17 @@ from videoannotator.annotations import (
     Utterance,
 )
 from videoannotator.identity.links import person_name
+from videoannotator.record_types import FrameType
+from videoannotator.record_types.fields import Column, FieldColumn
+from videoannotator.record_types.fields import columns as field_columns
+from videoannotator.record_types.names import resolve
 from videoannotator.results.result import Result
-
-Kind = Literal["integer", "number", "text"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A variable. ``digits``: decimal places of a number where it is written as text."""
-
-    name: str
-    kind: Kind
-    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of the records of one type. ``suffix`` follows the pipeline's name in a file's name."""
+    """A table of the records of one type."""
 
-    suffix: str
     columns: tuple[Column, ...]
     rows: Callable[[Result], Iterable[Sequence[Any]]]
     """Yields the values of each row, one for each of ``columns``."""
@@ -50,6 +43,24 @@ class Table:
     def names(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(column.name for column in self.columns)
+
+
+def tables_of(record: type[Record]) -> tuple[Table, ...]:
+    """Return the tables of the records of one type, the main one first: its own, or one made from its fields."""
+    own = record.record_type.tables
+    return tuple(resolve(each.table) for each in own) if own else (_declared(record),)
+
+
+def _declared(record: type[Record]) -> Table:
+    """Return a table with a column for each field. Its first column counts the rows from 1."""
+    declared, shown = record.record_type, field_columns(record)
+    first = "annotation_id" if isinstance(declared, FrameType) else declared.name
+    return Table((*_integers(first), *(each.column for each in shown)), partial(_field_values, shown))
+
+
+def _field_values(shown: Sequence[FieldColumn], result: Result) -> Iterator[tuple[Any, ...]]:
+    for number, record in enumerate(result.records, start=1):
+        yield (number, *(each.value(record) for each in shown))
 
 
 def _integers(*names: str) -> tuple[Column, ...]:
@@ -139,14 +150,13 @@ def _span(record: Any) -> tuple[float, ...]:
     return (record.start, record.end, record.end - record.start)
 
 
-PEOPLE = Table("", (*_DETECTION, *_BOX, *_integers("keypoints_seen")), _people)
+PEOPLE = Table((*_DETECTION, *_BOX, *_integers("keypoints_seen")), _people)
 """A row for each person in each frame."""
 
-KEYPOINTS = Table("_keypoints", (*_DETECTION, *_texts("keypoint"), *_pixels("x", "y"), *_scores("score")), _keypoints)
+KEYPOINTS = Table((*_DETECTION, *_texts("keypoint"), *_pixels("x", "y"), *_scores("score")), _keypoints)
 """A row for each joint of each person; one that was not seen has no place and the score 0."""
 
 FACES = Table(
-    "",
     (
         *(*_DETECTION, *_BOX, *_texts("person_id"), *_scores("person_link_confidence")),
         *(*_texts("emotion"), *_scores(*EMOTIONS), Column("age", "number", 1)),
@@ -158,7 +168,6 @@ FACES = Table(
 """A row for each face in each frame; ``person_id`` names the person with track id 3 ``person_003``."""
 
 SCENES = Table(
-    "",
     (
         *(*_integers("scene"), *_SPAN, *_integers("start_frame", "end_frame")),
         *(*_texts("label"), *_scores("label_score")),
@@ -168,7 +177,6 @@ SCENES = Table(
 """A row for each scene; ``end`` and ``end_frame`` are exclusive, and frames are counted from 0."""
 
 UTTERANCES = Table(
-    "",
     (
         *(*_integers("utterance"), *_SPAN, *_texts("speaker"), *_scores("speaker_score")),
         *(*_texts("language"), *_scores("score"), *_texts("text")),
@@ -178,20 +186,10 @@ UTTERANCES = Table(
 """A row for each utterance."""
 
 WORDS = Table(
-    "_words",
     (*_integers("word", "utterance"), *_SPAN, *_texts("speaker"), *_scores("score"), *_texts("text")),
     _words,
 )
 """A row for each word; ``utterance`` is the number of the one it belongs to."""
 
-TURNS = Table("_turns", (*_integers("turn"), *_SPAN, *_texts("speaker")), _turns)
+TURNS = Table((*_integers("turn"), *_SPAN, *_texts("speaker")), _turns)
 """A row for each stretch in which one person speaks."""
-
-TABLES: Mapping[type[Record], tuple[Table, ...]] = {
-    PersonObservation: (PEOPLE, KEYPOINTS),
-    FaceObservation: (FACES,),
-    Scene: (SCENES,),
-    Utterance: (UTTERANCES, WORDS),
-    SpeakerTurn: (TURNS,),
-}
-"""The tables of each type of record, the main one first."""

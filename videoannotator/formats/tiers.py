@@ -7,17 +7,19 @@ overlaps all the same goes to a second tier of the same name.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, groupby
 from operator import itemgetter
 from typing import cast
 
-from videoannotator.annotations import FaceObservation, PersonObservation, Record, Scene, SpeakerTurn, Utterance
+from videoannotator.annotations import IntervalRecord, Scene, SpeakerTurn, Utterance
 from videoannotator.formats.text_utils import one_line, whole_milliseconds
-from videoannotator.identity import face_name, person_name
 from videoannotator.identity.intervals import presence, typical_step
-from videoannotator.results.result import Result
+from videoannotator.identity.links import track_name
+from videoannotator.record_types import FrameType
+from videoannotator.record_types.names import resolve
+from videoannotator.results.result import NO_TRACK, Result, by_track, by_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,64 +41,53 @@ class Tier:
     """Whom it is about, for example ``person_001``; empty if it is about nobody in particular."""
 
 
-_Drafts = Iterable[tuple[str, str, Sequence[Interval]]]
+Drafts = Iterable[tuple[str, str, Sequence[Interval]]]
 """Name, participant and intervals of tiers that may still overlap."""
 
 
 def tiers(results: Sequence[Result]) -> list[Tier]:
-    """Return the tiers of one video: scenes, persons, faces and their emotions, utterances, words, speakers.
+    """Return the tiers of one video: scenes, persons, faces and their emotions, utterances, words, speakers, others.
 
     Every result has at least one tier, which is empty if nothing was found. No name occurs twice.
     """
     found: list[Tier] = []
-    for record, drafts in _DRAFTS.items():
-        sources = [result for result in results if result.record is record]
-        for result in sources:
-            origin = f" ({result.pipeline})" if len(sources) > 1 else ""
+    for same in by_type(results, lambda declared: declared.tiers):
+        for result in same:
+            origin = f" ({result.pipeline})" if len(same) > 1 else ""
+            drafts: Callable[[Result], Drafts] = resolve(result.record.record_type.tiers.function)
             for name, participant, intervals in drafts(result):
-                found += _lanes(one_line(f"{name}{origin}"), one_line(participant), intervals)
+                found += _without_overlap(one_line(f"{name}{origin}"), one_line(participant), intervals)
     return list(_distinct(found))
 
 
-def _scenes(result: Result) -> _Drafts:
-    scenes = cast("Sequence[Scene]", result.records)
-    names = (f"scene {scene.index + 1}" + (f": {scene.label}" if scene.label else "") for scene in scenes)
-    yield "scenes", "", [_interval(scene.start, scene.end, name) for scene, name in zip(scenes, names, strict=True)]
-
-
-def _persons(result: Result) -> _Drafts:
-    yield from _presence("persons", person_name, result)
-
-
-def _faces(result: Result) -> _Drafts:
-    yield from _presence("faces", face_name, result)
-    step = typical_step([time for _, time in result.frames])
-    feelings: dict[int, list[tuple[str, float]]] = defaultdict(list)
-    for face in cast("Sequence[FaceObservation]", result.records):
-        if face.track_id is not None and face.emotion is not None:
-            feelings[face.track_id].append((face.emotion, face.time))
-    for track in sorted(feelings):
-        yield f"{face_name(track)} emotion", face_name(track), _moods(feelings[track], step)
-
-
-def _presence(everyone: str, name_of: Callable[[int], str], result: Result) -> _Drafts:
+def frame_tiers(result: Result) -> Drafts:
+    """Yield when each identity is seen, and what its label says for how long; one tier for all without identities."""
+    declared = cast("FrameType", result.record.record_type)
     step = typical_step([time for _, time in result.frames])
     times: dict[int, list[float]] = defaultdict(list)
-    for seen in cast("Sequence[PersonObservation | FaceObservation]", result.records):
-        if seen.track_id is not None:
-            times[seen.track_id].append(seen.time)
+    labels: dict[int, list[tuple[str, float]]] = defaultdict(list)
+    for track, seen in by_track(result):
+        times[track].append(seen.time)
+        if declared.label and (label := getattr(seen, declared.label)) is not None:
+            labels[track].append((label, seen.time))
     if not times:
-        yield everyone, "", ()
+        yield declared.presence or declared.plural, "", ()
+    names = {track: declared.plural if track == NO_TRACK else track_name(declared.identity, track) for track in times}
     for track in sorted(times):
-        name = name_of(track)
-        yield name, name, _shown(presence(times[track], step), name)
+        yield names[track], _participant(names, track), _shown(presence(times[track], step), names[track])
+    for track in sorted(labels):
+        yield f"{names[track]} {declared.label}", _participant(names, track), _runs(labels[track], step)
 
 
-def _moods(sightings: Sequence[tuple[str, float]], step: float) -> list[Interval]:
-    """Return a span for each run of sightings with the same emotion; it ends where the next one begins."""
+def _participant(names: Mapping[int, str], track: int) -> str:
+    return "" if track == NO_TRACK else names[track]
+
+
+def _runs(labels: Sequence[tuple[str, float]], step: float) -> list[Interval]:
+    """Return a span for each run of the same label; it ends where the next one begins."""
     found: list[Interval] = []
-    for emotion, run in groupby(sightings, key=itemgetter(0)):
-        for interval in _shown(presence([time for _, time in run], step), emotion):
+    for label, run in groupby(labels, key=itemgetter(0)):
+        for interval in _shown(presence([time for _, time in run], step), label):
             if found and found[-1].end > interval.start:
                 found[-1] = Interval(found[-1].start, interval.start, found[-1].label)
             found.append(interval)
@@ -107,7 +98,28 @@ def _shown(when: Sequence[tuple[float, float]], label: str) -> list[Interval]:
     return [_interval(start, end, label) for start, end in when]
 
 
-def _utterances(result: Result) -> _Drafts:
+def interval_tiers(result: Result) -> Drafts:
+    """Yield a tier of labels, or one for each speaker if there are speakers."""
+    declared = result.record.record_type
+    found = cast("Sequence[IntervalRecord]", result.records)
+    entries = ((getattr(each, "speaker", None), each.start, each.end, _label(each)) for each in found)
+    yield from _by_speaker(declared.plural, entries)
+
+
+def _label(record: IntervalRecord) -> str:
+    declared = record.record_type
+    return (getattr(record, declared.label) if declared.label else None) or declared.noun
+
+
+def scene_tiers(result: Result) -> Drafts:
+    """Yield one tier of scenes with their numbers and labels."""
+    scenes = cast("Sequence[Scene]", result.records)
+    names = (f"scene {scene.index + 1}" + (f": {scene.label}" if scene.label else "") for scene in scenes)
+    yield "scenes", "", [_interval(scene.start, scene.end, name) for scene, name in zip(scenes, names, strict=True)]
+
+
+def utterance_tiers(result: Result) -> Drafts:
+    """Yield what each speaker says: utterances, and words if their times are known."""
     said = cast("Sequence[Utterance]", result.records)
     yield from _by_speaker("utterances", ((each.speaker, each.start, each.end, each.text) for each in said))
     words = [word for each in said for word in each.words]
@@ -115,12 +127,13 @@ def _utterances(result: Result) -> _Drafts:
         yield from _by_speaker("words", ((word.speaker, word.start, word.end, word.text) for word in words))
 
 
-def _turns(result: Result) -> _Drafts:
+def turn_tiers(result: Result) -> Drafts:
+    """Yield when each speaker speaks."""
     turns = cast("Sequence[SpeakerTurn]", result.records)
     yield from _by_speaker("speaker", ((turn.speaker, turn.start, turn.end, turn.speaker) for turn in turns))
 
 
-def _by_speaker(name: str, entries: Iterable[tuple[str | None, float, float, str]]) -> _Drafts:
+def _by_speaker(name: str, entries: Iterable[tuple[str | None, float, float, str]]) -> Drafts:
     """Yield a tier for each speaker, in the order of their names; whoever is not known comes first."""
     spoken: dict[str, list[Interval]] = defaultdict(list)
     for speaker, start, end, text in entries:
@@ -133,7 +146,7 @@ def _interval(start: float, end: float, label: str) -> Interval:
     return Interval(*whole_milliseconds(start, end), one_line(label))
 
 
-def _lanes(name: str, participant: str, intervals: Sequence[Interval]) -> Iterator[Tier]:
+def _without_overlap(name: str, participant: str, intervals: Sequence[Interval]) -> Iterator[Tier]:
     """Yield as few tiers as hold ``intervals`` without overlap."""
     lanes: list[list[Interval]] = [[]]
     for interval in sorted(intervals, key=lambda each: (each.start, each.end)):
@@ -157,12 +170,3 @@ def _distinct(found: Iterable[Tier]) -> Iterator[Tier]:
 def _variants(name: str) -> Iterator[str]:
     yield name
     yield from (f"{name} #{number}" for number in count(2))
-
-
-_DRAFTS: dict[type[Record], Callable[[Result], _Drafts]] = {
-    Scene: _scenes,
-    PersonObservation: _persons,
-    FaceObservation: _faces,
-    Utterance: _utterances,
-    SpeakerTurn: _turns,
-}

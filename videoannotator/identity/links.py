@@ -21,11 +21,16 @@ class Link:
     rule: Rule
 
 
+def track_name(kind: str, track_id: int) -> str:
+    """Return what an identity is called in files, for example ``gaze_003``."""
+    return f"{kind}_{track_id:03d}"
+
+
 def person_name(track_id: int) -> str:
     """Return what a person is called in files, for example ``person_003``."""
-    return f"person_{track_id:03d}"
+    return track_name("person", track_id)
 
 
 def face_name(track_id: int) -> str:
     """Return what a face is called in files, for example ``face_003``."""
-    return f"face_{track_id:03d}"
+    return track_name("face", track_id)

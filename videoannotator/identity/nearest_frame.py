@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Generic, TypeVar
 
-from videoannotator.annotations import FaceObservation, PersonObservation
+from videoannotator.annotations import FrameRecord
 from videoannotator.identity.intervals import typical_step
 
-SeenT = TypeVar("SeenT", PersonObservation, FaceObservation)
+SeenT = TypeVar("SeenT", bound=FrameRecord)
 
 _ROUNDING = 1e-6
 
@@ -43,5 +43,5 @@ class NearestFrame(Generic[SeenT]):
         return self._records if self._time == time else []
 
 
-def _time(seen: PersonObservation | FaceObservation) -> float:
+def _time(seen: FrameRecord) -> float:
     return seen.time

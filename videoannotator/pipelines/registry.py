@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import importlib.util
 import re
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
@@ -16,14 +14,16 @@ from videoannotator.pipelines.audio_processing.spec import AUDIO_PROCESSING
 from videoannotator.pipelines.config import PipelineConfig
 from videoannotator.pipelines.face_analysis.spec import FACE_ANALYSIS
 from videoannotator.pipelines.person_tracking.spec import PERSON_TRACKING
+from videoannotator.pipelines.record_checks import clashing_names, output_problems, record_problems
 from videoannotator.pipelines.scene_detection.spec import SCENE_DETECTION
 from videoannotator.pipelines.speaker_diarization.spec import SPEAKER_DIARIZATION
 from videoannotator.pipelines.spec import Modality, PipelineSpec, Stability
 from videoannotator.pipelines.speech_recognition.spec import SPEECH_RECOGNITION
 from videoannotator.pipelines.unavailable import UNAVAILABLE
+from videoannotator.record_types.installed import ENTRY_POINT_GROUP
+from videoannotator.record_types.names import exists
 
 BUILT_IN = (PERSON_TRACKING, FACE_ANALYSIS, SCENE_DETECTION, SPEECH_RECOGNITION, SPEAKER_DIARIZATION, AUDIO_PROCESSING)
-ENTRY_POINT_GROUP = "videoannotator.pipelines"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -117,6 +117,7 @@ def _raise_if(problems: list[str]) -> None:
 
 
 def _problems(specs: Iterable[PipelineSpec], known_models: Collection[str] | None) -> list[str]:
+    specs = tuple(specs)
     problems: list[str] = []
     owners: dict[str, str] = {}
     for spec in specs:
@@ -125,7 +126,7 @@ def _problems(specs: Iterable[PipelineSpec], known_models: Collection[str] | Non
             if name in owners:
                 problems.append(f"The name {name!r} belongs to both {owners[name]!r} and {spec.name!r}.")
             owners.setdefault(name, spec.name)
-    return problems
+    return [*problems, *clashing_names(specs)]
 
 
 def _spec_problems(spec: PipelineSpec, known_models: Collection[str] | None) -> Iterator[str]:
@@ -140,6 +141,8 @@ def _spec_problems(spec: PipelineSpec, known_models: Collection[str] | None) -> 
         yield f"{spec.name!r} must need either picture or sound."
     if not spec.records:
         yield f"{spec.name!r} declares no type of record."
+    yield from record_problems(spec)
+    yield from output_problems(spec)
     if not (isinstance(spec.config_model, type) and issubclass(spec.config_model, PipelineConfig)):
         yield f"The config_model of {spec.name!r} is not a PipelineConfig."
     elif required := [name for name, field in spec.config_model.model_fields.items() if field.is_required()]:
@@ -148,31 +151,5 @@ def _spec_problems(spec: PipelineSpec, known_models: Collection[str] | None) -> 
         for model in spec.models:
             if model not in known_models:
                 yield f"{spec.name!r} needs the model {model!r}, which the manifest does not have."
-    if not _implementation_exists(spec.implementation):
+    if not exists(spec.implementation):
         yield f"The implementation of {spec.name!r}, {spec.implementation!r}, does not exist."
-
-
-def _implementation_exists(implementation: str) -> bool:
-    """Whether ``module:attribute`` is there, found out without running the module: it may import heavy libraries."""
-    module, _, attribute = implementation.partition(":")
-    try:
-        found = importlib.util.find_spec(module) if module and attribute else None
-    except (ImportError, ValueError):
-        return False
-    if found is None:
-        return False
-    source = getattr(found.loader, "get_source", lambda _: None)(module)
-    return source is None or attribute in _top_level_names(source)
-
-
-def _top_level_names(source: str) -> set[str]:
-    names: set[str] = set()
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {alias.asname or alias.name for alias in node.names}
-        elif isinstance(node, ast.Assign | ast.AnnAssign):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names |= {target.id for target in targets if isinstance(target, ast.Name)}
-    return names

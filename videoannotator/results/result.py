@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from videoannotator.annotations import Record
+from videoannotator.annotations import FrameRecord, Record
 from videoannotator.identity.links import Link
 from videoannotator.media.info import MediaInfo
+from videoannotator.record_types import Handler, RecordType
+from videoannotator.record_types.fields import has_field
 
 if TYPE_CHECKING:
     from videoannotator.results.thumbnails import Thumbnail
@@ -49,3 +51,29 @@ class Result:
     """The person that each linked face belongs to, by the face's track id."""
     voices: Mapping[str, Link] = field(default_factory=dict)
     """Who each linked speaker is, by the speaker's name."""
+
+
+def by_type(results: Sequence[Result], handler: Callable[[RecordType], Handler | None]) -> list[list[Result]]:
+    """Return the results of each type of record together, in the order of the types' handlers.
+
+    Types without a handler are left out.
+    """
+    same: dict[tuple[int, str], list[Result]] = {}
+    for result in results:
+        declared = result.record.record_type
+        if (found := handler(declared)) is not None:
+            same.setdefault((found.order, declared.name), []).append(result)
+    return [same[place] for place in sorted(same)]
+
+
+NO_TRACK = -1
+"""Stands for the track id of records whose class has none."""
+
+
+def by_track(result: Result) -> Iterator[tuple[int, FrameRecord]]:
+    """Yield what was seen in frames with its track id; what has no identity only if its class knows none."""
+    tracked = has_field(result.record, "track_id")
+    for seen in cast("Sequence[FrameRecord]", result.records):
+        track = getattr(seen, "track_id") if tracked else NO_TRACK  # noqa: B009 - not every class has it
+        if track is not None:
+            yield track, seen

@@ -76,6 +76,8 @@ export const ERRORS = {
   MODEL_CORRUPT: { httpStatus: 500, retryable: false },
   /** The registered pipelines contradict each other; the service does not start. */
   REGISTRY_INVALID: { httpStatus: 500, retryable: false },
+  /** A file holds records of a type whose package is not installed. */
+  RECORD_TYPE_MISSING: { httpStatus: 409, retryable: false },
   /** No such artifact in this job. */
   ARTIFACT_NOT_FOUND: { httpStatus: 404, retryable: false },
   /** The stored file is gone or has changed since it was committed. */

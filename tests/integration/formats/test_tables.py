@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.results import ANY, EVERYTHING, TURNS, UTTERANCES, by_start, quick, result
-from videoannotator.annotations import FaceObservation, PersonObservation, Record, SpeakerTurn, Utterance
+from videoannotator.annotations import RECORDS, FaceObservation, PersonObservation, Record, SpeakerTurn, Utterance
 from videoannotator.formats import csv_table, parquet
-from videoannotator.formats.tables import TABLES, WORDS, Table
 from videoannotator.formats.tables import TURNS as TURN_TABLE
 from videoannotator.formats.tables import UTTERANCES as UTTERANCE_TABLE
+from videoannotator.formats.tables import WORDS, Table, tables_of
 from videoannotator.formats.text_utils import one_line
 
 KINDS = {"integer": "Int64", "number": "float64", "text": "str"}
-EACH_TABLE = [(record, table) for record, tables in TABLES.items() for table in tables]
-NAMES = [f"{record.__name__}{table.suffix}" for record, table in EACH_TABLE]
+EACH_TABLE = [(record, table) for record in RECORDS for table in tables_of(record)]
+NAMES = [f"{record.__name__}{table.suffix}" for record in RECORDS for table in record.record_type.tables]
 
 
 def from_csv(folder: Path, table: Table, record: type[Record], records: list[Any]) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def test_nothing_found_is_a_table_without_rows(record: type[Record], table: Tabl
 def test_parquet_has_real_types(tmp_path: Path) -> None:
     import pyarrow.parquet
 
-    faces = TABLES[FaceObservation][0]
+    faces = tables_of(FaceObservation)[0]
     from_parquet(tmp_path, faces, FaceObservation, EVERYTHING[FaceObservation])
     schema = pyarrow.parquet.read_schema(tmp_path / "table.parquet")
     assert {name: str(schema.field(name).type) for name in ("track_id", "time", "emotion", "age")} == {
@@ -92,7 +92,7 @@ def test_turns_that_overlap_are_rows_like_others(tmp_path: Path) -> None:
 @given(st.data())
 def test_parquet_is_exact(tmp_path: Path, data: st.DataObject) -> None:
     people = data.draw(st.lists(ANY[PersonObservation], min_size=1, max_size=5))
-    frame = from_parquet(tmp_path, TABLES[PersonObservation][0], PersonObservation, people)
+    frame = from_parquet(tmp_path, tables_of(PersonObservation)[0], PersonObservation, people)
     assert frame["time"].tolist() == [person.time for person in people]
     assert frame["x"].tolist() == [person.box.x for person in people]
     said = by_start(data.draw(st.lists(ANY[Utterance], min_size=1, max_size=5)))
@@ -112,5 +112,5 @@ def test_csv_holds_any_text_in_one_line_and_no_stretch_ends_before_it_starts(
 def test_more_rows_than_stand_in_memory_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parquet, "_BATCH", 7)
     people = EVERYTHING[PersonObservation]
-    frame = from_parquet(tmp_path, TABLES[PersonObservation][0], PersonObservation, people)
+    frame = from_parquet(tmp_path, tables_of(PersonObservation)[0], PersonObservation, people)
     assert frame["time"].tolist() == [person.time for person in people]

@@ -9,7 +9,7 @@ import pytest
 from tests.support import findings
 from videoannotator.annotations import FaceObservation, PersonObservation, Scene, SpeakerTurn, Utterance
 from videoannotator.drawing.colours import EMOTION_COLOURS, UNKNOWN, Colours
-from videoannotator.drawing.timeline_tracks import emotions_of, groups
+from videoannotator.drawing.timeline_tracks import groups, legend_of
 from videoannotator.identity import Link
 
 TIMES = findings.TIMES
@@ -43,14 +43,14 @@ def test_a_face_is_coloured_by_what_it_shows() -> None:
         (0.0, 4.0, EMOTION_COLOURS["happy"]),
         (4.0, pytest.approx(10.0), EMOTION_COLOURS["sad"]),
     ]
-    assert list(emotions_of(shown)) == ["happy", "sad"]
+    assert list(legend_of(shown)) == ["happy", "sad"]
 
 
 def test_a_face_whose_emotion_nobody_looked_for_has_its_own_colour() -> None:
     found = findings.result(FaceObservation, [findings.face(time, emotion=None) for time in TIMES])
     shown = groups([found], most=10)
     assert {span.colour for span in shown[0].tracks[0].spans} == {Colours([found]).face(1)}
-    assert emotions_of(shown) == {}
+    assert legend_of(shown) == {}
 
 
 def test_speakers_have_lanes_and_what_they_say_is_in_their_colour() -> None:

@@ -1,3 +1,14 @@
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.support import findings
+from tests.support.declared import Gesture, Hand, Light, hand
+from videoannotator.annotations import Record
 from videoannotator.engine.pipeline_run import PipelineRun
 from videoannotator.media.fan_out import ConsumerResult
 from videoannotator.models.sessions import Sessions
@@ -36,3 +47,50 @@ def test_nothing_is_attempted_after_a_failure() -> None:
     assert not done
     assert run.outcome().error is not None
     assert not run.wants_frames
+
+
+class Finds:
+    """A pipeline that finds what the test says."""
+
+    rate, warnings = None, ()
+    found: Sequence[Record] = ()
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def finish(self) -> Sequence[Record]:
+        return self.found
+
+
+def finished(monkeypatch: pytest.MonkeyPatch, types: tuple[type[Record], ...], *found: Record) -> PipelineRun:
+    monkeypatch.setattr(Finds, "found", found)
+    spec = replace(SCENE_DETECTION, name="plugin", records=types, implementation="finds:Finds")
+    monkeypatch.setitem(sys.modules, "finds", SimpleNamespace(Finds=Finds))
+    run = PipelineRun(spec, SCENE_DETECTION.default_config(), Sessions(ModelStore()))
+    run.attempt(lambda: run.prepare(findings.INFO))
+    run.attempt(run.finish)
+    return run
+
+
+def test_records_are_handed_on_by_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    light, gesture = Light(0, 0.0, 1.0, "dark"), Gesture(0.0, 1.0, "wave")
+    results = finished(monkeypatch, (Light, Gesture, Hand), light, gesture).results()
+    assert results.records == {Light: [light], Gesture: [gesture], Hand: []}
+    assert (results.pipeline, results.completed, results.outcome.annotation_count) == ("plugin", True, 2)
+
+
+@pytest.mark.parametrize(
+    ("found", "complaint"),
+    [
+        ((Gesture(0.0, 1.0, "wave"),), "records that it does not declare: Gesture"),
+        ((hand(0.0), replace(hand(0.2), score=float("nan"))), "cannot be written (record 2): score"),
+        ((hand(0.2), hand(0.0)), "before an earlier one"),
+    ],
+)
+def test_what_no_file_can_hold_fails_its_pipeline_before_any_file_is_written(
+    found: tuple[Record, ...], complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = finished(monkeypatch, (Hand,), *found)
+    assert run.error is not None
+    assert (run.error.code, complaint in run.error.message) == ("PIPELINE_FAILED", True)
+    assert not run.results().completed

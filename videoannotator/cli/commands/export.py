@@ -62,28 +62,28 @@ def export(
     place = Path(source)
     try:
         if place.is_dir():
-            files = _export(place, chosen, outputs, directory or place)
+            _export(session, place, chosen, outputs, directory or place)
         else:
             from videoannotator.cli.stored_results import fetch_records  # gRPC is slow to load
 
             with TemporaryDirectory(prefix="videoannotator-") as kept:
                 fetch_records(session, source, Path(kept))
-                files = _export(Path(kept), chosen, outputs, directory or Path())
+                _export(session, Path(kept), chosen, outputs, directory or Path())
     except ModuleNotFoundError as error:
         raise ConfigurationError(
             f"Exporting needs the module {error.name}, which is not installed",
             hint="Install it: pip install 'videoannotator[formats]', for pictures 'videoannotator[formats,ml]'",
         ) from error
-    _print(session, directory or (place if place.is_dir() else Path()), files)
 
 
-def _export(source: Path, chosen: Sequence[str], outputs: Sequence[str], target: Path) -> list[ArtifactFile]:
+def _export(session: Session, source: Path, chosen: Sequence[str], outputs: Sequence[str], target: Path) -> None:
     from videoannotator.export import reexport
 
     kept = reexport.stored_in(source)
     if ALL not in chosen:
         reexport.require_possible(kept, outputs)
-    return [file for each in kept for file in reexport.export(each, outputs, target)]
+    _print(session, target, [file for each in kept for file in reexport.export(each, outputs, target)])
+    reexport.require_readable(kept)
 
 
 def _print(session: Session, directory: Path, files: Sequence[ArtifactFile]) -> None:

@@ -86,7 +86,7 @@ def _render(session: Session, source: Path, video: Path | None, output: Path | N
     from videoannotator.media.limits import MediaLimits
     from videoannotator.settings import load_settings
 
-    kept = _chosen(reexport.stored_in(source), video)
+    kept = _chosen([each for each in reexport.stored_in(source) if each.results], video)
     found = video or _beside(source, kept)
     if not found.is_file():
         raise InvalidRequestError(f"{found} is not a file", field="--video", hint="Name a video file.")
@@ -109,6 +109,7 @@ def _render(session: Session, source: Path, video: Path | None, output: Path | N
             display.log("warning", "interrupted: no video was written")
             raise
     _print(session, target)
+    reexport.require_readable([kept])
 
 
 def _chosen(kept: Sequence[StoredResults], video: Path | None) -> StoredResults:
