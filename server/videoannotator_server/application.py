@@ -23,6 +23,7 @@ from videoannotator.models.store import ModelStore
 from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
 from videoannotator.service.artifacts.downloads import Downloads
+from videoannotator.service.artifacts.repository import ArtifactRepository
 from videoannotator.service.artifacts.stored_files import sweep_results
 from videoannotator.service.auth.access import TokenText
 from videoannotator.service.auth.tokens import TokenRepository
@@ -33,10 +34,14 @@ from videoannotator.service.health import HealthProbe
 from videoannotator.service.job_service import JobService
 from videoannotator.service.jobs.attempts import AttemptRepository, Slots
 from videoannotator.service.jobs.events import EventHub
+from videoannotator.service.jobs.queue import JobQueue
+from videoannotator.service.jobs.quota import JobQuota
 from videoannotator.service.jobs.repository import JobRepository
 from videoannotator.service.jobs.retry import RetryPolicy
-from videoannotator.service.jobs.submission import JobValidator
+from videoannotator.service.jobs.statistics import JobStatistics
+from videoannotator.service.jobs.submissions import Submissions
 from videoannotator.service.jobs.unit_of_work import UnitOfWork
+from videoannotator.service.jobs.validator import JobValidator
 from videoannotator.service.jobs.watching import Watcher
 from videoannotator.service.storage_layout import Layout
 from videoannotator.service.videos.repository import VideoRepository
@@ -46,7 +51,7 @@ from videoannotator.settings import Settings
 from videoannotator.worker.protocol import WorkerConfig
 from videoannotator_server.audit import StartAudit
 from videoannotator_server.grpc_services import GrpcServices
-from videoannotator_server.housekeeping import Housekeeping
+from videoannotator_server.housekeeping import Housekeeping, QueuePositions
 from videoannotator_server.interceptors.auth import AuthInterceptor
 from videoannotator_server.interceptors.drain import DrainInterceptor
 from videoannotator_server.interceptors.errors import ErrorInterceptor
@@ -123,31 +128,37 @@ class Application:
         slots = Slots(gpu=settings.max_concurrent_gpu_jobs, cpu=settings.max_concurrent_cpu_jobs)
         self._tokens = TokenRepository(self._database, time.time)
         self._videos = VideoRepository(self._database, time.time, settings.max_owner_bytes, settings.upload_expiry)
-        self._jobs = JobRepository(unit_of_work, settings.max_owner_jobs)
+        quota = JobQuota(settings.max_owner_jobs)
+        self._queue = JobQueue(unit_of_work)
+        self._jobs = JobRepository(unit_of_work, quota)
+        self._submissions = Submissions(unit_of_work, quota)
+        self._artifacts = ArtifactRepository(self._database)
+        self._statistics = JobStatistics(self._database)
         self._attempts = AttemptRepository(unit_of_work, policy, settings.lease_duration)
         self._backend = SubprocessBackend(
             _worker_config(settings), self._layout, settings.worker_idle_timeout, slots.gpu + slots.cpu
         )
-        self._housekeeping = Housekeeping(self._attempts, self._backend, hub)
+        positions = QueuePositions(self._queue, hub)
         limits = Limits(slots, settings.lease_duration, settings.job_timeout)
         self._supervisor = Supervisor(
-            self._attempts, self._backend, self._layout, limits, self._housekeeping.queue_changed
+            self._queue, self._attempts, self._backend, self._layout, limits, positions.queue_changed
         )
-        self._watcher = Watcher(self._jobs, hub, on_watch=self._housekeeping.queue_changed)
+        self._watcher = Watcher(self._jobs, hub, on_watch=positions.queue_changed)
         media_limits = MediaLimits(max_duration=settings.max_video_duration, max_pixels=settings.max_video_pixels)
         probe = partial(probe_in_process, limits=media_limits)
         self._uploads = Uploads(self._videos, self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes)
         self._streaming_uploads = StreamingUploads(
             self._videos, self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes
         )
-        self._housekeeping.expire_uploads = self._uploads.expire
-        self._housekeeping.reclaim_jobs = self._supervisor.reclaim
+        self._housekeeping = Housekeeping(
+            positions, (self._uploads.expire, self._supervisor.reclaim, self._backend.retire_idle)
+        )
 
     def _rescue(self) -> None:
         """Settle what a dead predecessor left: attempts first, since their results may be swept away with them."""
         rescued = self._attempts.rescue()
         swept = sweep_uploads(self._videos, self._layout)
-        swept += sweep_results(self._layout, self._attempts.result_paths())
+        swept += sweep_results(self._layout, self._artifacts.paths())
         if rescued or swept:
             logger.info("rescued %s jobs and removed %s stray directories of an earlier run", rescued, swept)
 
@@ -189,10 +200,10 @@ class Application:
 
     async def _add_services(self, server: grpc.aio.Server, statistics: CallStatistics) -> None:
         validator = JobValidator(self._registry, self._availability, self.settings.max_attempts)
-        jobs = JobService(self._jobs, validator, self._supervisor, self._layout)
-        downloads = Downloads(self._jobs, self._videos, self._layout)
+        jobs = JobService(self._jobs, validator, self._submissions, self._supervisor, self._layout)
+        downloads = Downloads(self._artifacts, self._jobs, self._videos, self._layout)
         probe = HealthProbe(
-            self._attempts,
+            self._statistics,
             self._layout,
             self._registry,
             self._availability,
@@ -214,7 +225,7 @@ class Application:
             JobHandlers(jobs, native.jobs),
             DownloadHandlers(downloads, self._registry),
             PipelineHandlers(self._registry, native.pipelines),
-            SystemHandlers(self.settings, probe, self._attempts, self._registry, statistics, self.started_at),
+            SystemHandlers(self.settings, probe, self._statistics, self._registry, statistics, self.started_at),
             TokenHandlers(native.tokens),
             ReferenceHandlers(),
         )

@@ -9,8 +9,8 @@ from enum import IntEnum
 from videoannotator.errors import VideoAnnotatorError
 from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
-from videoannotator.service.jobs.attempts import AttemptRepository
 from videoannotator.service.jobs.states import JobStatus
+from videoannotator.service.jobs.statistics import JobStatistics
 from videoannotator.service.storage_layout import Layout
 
 
@@ -65,14 +65,14 @@ class HealthProbe:
 
     def __init__(
         self,
-        attempts: AttemptRepository,
+        statistics: JobStatistics,
         layout: Layout,
         registry: Registry,
         availability: Availability,
         min_free_bytes: int,
         idle_workers: Callable[[], int],
     ) -> None:
-        self._attempts = attempts
+        self._statistics = statistics
         self._layout = layout
         self._registry = registry
         self._availability = availability
@@ -83,7 +83,7 @@ class HealthProbe:
         """Return how everything is now."""
         counts: dict[JobStatus, int] = {}
         try:
-            counts = self._attempts.counts()
+            counts = self._statistics.counts()
             database = Part("database", Level.HEALTHY, f"{sum(counts.values())} jobs")
         except VideoAnnotatorError as error:
             database = Part("database", Level.UNHEALTHY, error.message)

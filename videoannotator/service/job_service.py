@@ -10,7 +10,9 @@ from videoannotator.service.artifacts.stored_files import remove_job
 from videoannotator.service.auth.access import Principal
 from videoannotator.service.execution.supervisor import Supervisor
 from videoannotator.service.jobs.repository import JobFilter, JobPage, JobRepository
-from videoannotator.service.jobs.submission import JobRequest, JobValidator
+from videoannotator.service.jobs.request import JobRequest
+from videoannotator.service.jobs.submissions import Submissions
+from videoannotator.service.jobs.validator import JobValidator
 from videoannotator.service.jobs.views import JobView
 from videoannotator.service.storage_layout import Layout
 
@@ -22,14 +24,16 @@ class JobService:
         self,
         repository: JobRepository,
         validator: JobValidator,
+        submissions: Submissions,
         supervisor: Supervisor,
         layout: Layout,
     ) -> None:
         self._repository = repository
         self._validator = validator
+        self._submissions = submissions
         self._supervisor = supervisor
         self._layout = layout
-        self._looks: dict[tuple[Principal, str, object], asyncio.Task[JobView]] = {}
+        self._reads: dict[tuple[Principal, str, object], asyncio.Task[JobView]] = {}
 
     async def check(self, request: JobRequest) -> None:
         """Raise what is wrong with a request, as far as can be said without its video."""
@@ -43,20 +47,20 @@ class JobService:
         return view
 
     def _submit(self, principal: Principal, request: JobRequest, store: bool) -> JobView:
-        return self._repository.submit(principal, self._validator.validate(request), store=store)
+        return self._submissions.submit(principal, self._validator.validate(request), store=store)
 
     async def get(self, principal: Principal, job_id: str) -> JobView:
         """Return one job."""
         if known := self._repository.known(principal, job_id):
             return known
-        # One look for all who ask before anything else is written; whoever asks later must see what was.
+        # One read serves all who ask before anything else is written; later callers must see what was written.
         key = (principal, job_id, self._repository.version)
-        look = self._looks.get(key)
-        if look is None:
-            look = asyncio.create_task(asyncio.to_thread(self._repository.get, principal, job_id))
-            look.add_done_callback(lambda _: self._looks.pop(key))
-            self._looks[key] = look
-        return await asyncio.shield(look)
+        read = self._reads.get(key)
+        if read is None:
+            read = asyncio.create_task(asyncio.to_thread(self._repository.get, principal, job_id))
+            read.add_done_callback(lambda _: self._reads.pop(key))
+            self._reads[key] = read
+        return await asyncio.shield(read)
 
     async def list(
         self, principal: Principal, filters: JobFilter, limit: int, after: tuple[float, str] | None, offset: int

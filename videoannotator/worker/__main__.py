@@ -15,12 +15,13 @@ from videoannotator.models.telemetry import disable_telemetry
 from videoannotator.outcome import ErrorRecord
 from videoannotator.worker.channel import Channel
 from videoannotator.worker.limits import die_with_group, die_with_parent, limit_resources, lower_priority
+from videoannotator.worker.observer import ChannelObserver
 from videoannotator.worker.protocol import (
     AttemptEnded,
     AttemptFailed,
-    AttemptSpec,
     AttemptStopped,
     CancelAttempt,
+    RunAttempt,
     WorkerConfig,
     WorkerHeartbeat,
 )
@@ -34,7 +35,7 @@ class Worker:
     def __init__(self, channel: Channel, config: WorkerConfig) -> None:
         self._channel = channel
         self._config = config
-        self._specs: queue.Queue[AttemptSpec] = queue.Queue()
+        self._attempts: queue.Queue[RunAttempt] = queue.Queue()
         self._cancelled = threading.Event()
 
     def serve(self) -> None:
@@ -42,24 +43,24 @@ class Worker:
         threading.Thread(target=self._listen, name="listen", daemon=True).start()
         threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
         # Slow to import on a busy machine, so the signs of life come first.
-        from videoannotator.worker.runner import AttemptRunner
+        from videoannotator.worker.warm_engine import load_engine
 
-        self._runner = AttemptRunner(self._config)
+        self._engine = load_engine(self._config)
         while not self._cancelled.is_set():
-            self._run(self._specs.get())
+            self._run(self._attempts.get())
 
-    def _run(self, spec: AttemptSpec) -> None:
-        logger.info("job %s attempt %s starts", spec.job_id, spec.attempt)
+    def _run(self, attempt: RunAttempt) -> None:
+        logger.info("job %s attempt %s starts", *attempt.key)
         try:
-            outcome = self._runner.run(spec, self._channel, self._cancelled)
+            outcome = self._engine.annotate(attempt.request, ChannelObserver(self._channel), self._cancelled)
         except JobCancelledError:
             self._channel.send(AttemptStopped())
         except VideoAnnotatorError as error:
-            logger.warning("job %s attempt %s failed: %s", spec.job_id, spec.attempt, error)
+            logger.warning("job %s attempt %s failed: %s", *attempt.key, error)
             self._channel.send(AttemptFailed(error=ErrorRecord.of(error)))
         except Exception as error:
-            logger.exception("job %s attempt %s failed unexpectedly", spec.job_id, spec.attempt)
-            self._channel.send(AttemptFailed(error=ErrorRecord.of(_told(error))))
+            logger.exception("job %s attempt %s failed unexpectedly", *attempt.key)
+            self._channel.send(AttemptFailed(error=ErrorRecord.of(_as_typed(error))))
         else:
             self._channel.send(AttemptEnded(outcome=outcome))
 
@@ -69,7 +70,7 @@ class Worker:
                 if isinstance(message, CancelAttempt):
                     self._cancelled.set()
                 else:
-                    self._specs.put(message)
+                    self._attempts.put(message)
         except Exception:
             logger.exception("the server said something that this worker does not understand")
         finally:
@@ -82,8 +83,8 @@ class Worker:
             self._channel.send(WorkerHeartbeat())
 
 
-def _told(error: Exception) -> PipelineFailedError:
-    """Return what the owner of a job is told about an error that nobody planned for."""
+def _as_typed(error: Exception) -> PipelineFailedError:
+    """Return what the owner of a job reads about an error that no code expected."""
     from videoannotator.models.sessions import MORE_MEMORY, is_out_of_memory
 
     if is_out_of_memory(error):

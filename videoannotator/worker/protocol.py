@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from videoannotator.annotation_request import AnnotationRequest
 from videoannotator.outcome import ErrorRecord, Outcome, RunOutcome
 
 
@@ -37,28 +38,12 @@ class WorkerConfig(_Message):
     """Seconds between signs of life."""
 
 
-class AttemptSpec(_Message):
-    """Everything that running an attempt needs."""
+class RunAttempt(_Message):
+    """Annotate a video."""
 
     type: Literal["run"] = "run"
-    job_id: str
-    attempt: int
-    video: Path
-    video_title: str
-    """What results call the video."""
-    video_filename: str = ""
-    """What its owner calls the file; empty if nobody knows."""
-    video_sha256: str | None
-    pipelines: tuple[str, ...]
-    config: dict[str, dict[str, Any]]
-    outputs: tuple[str, ...]
-    directory: Path
-    """Where the attempt writes its results."""
-
-    @property
-    def key(self) -> AttemptKey:
-        """The attempt's name."""
-        return AttemptKey(self.job_id, self.attempt)
+    key: AttemptKey
+    request: AnnotationRequest
 
 
 class CancelAttempt(_Message):
@@ -125,7 +110,7 @@ class WorkerLost(_Message):
     reason: str
 
 
-ToWorker = AttemptSpec | CancelAttempt
+ToWorker = RunAttempt | CancelAttempt
 Ending = AttemptEnded | AttemptFailed | AttemptStopped | WorkerLost
 """The last event of an attempt."""
 AttemptEvent = WorkerHeartbeat | ProgressMade | RunEnded | LogWritten | Ending

@@ -15,7 +15,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from videoannotator.errors import InvalidRequestError, VideoAnnotatorError, Violation
 from videoannotator.pipelines.registry import Registry
 from videoannotator.service.job_service import JobService
-from videoannotator.service.jobs.submission import JobRequest
+from videoannotator.service.jobs.request import JobRequest
 from videoannotator.service.jobs.views import JobView
 from videoannotator.service.videos.streaming_uploads import StreamingUpload, StreamingUploads
 from videoannotator.service.videos.uploads import Uploads
@@ -111,16 +111,9 @@ class SubmissionHandlers:
 
     def _request(self, form: JobForm) -> JobRequest:
         config, warnings = translate(self._registry, form.config or {})
+        others = form.model_dump(exclude={"pipelines", "outputs", "config", "validate_only"})
         return JobRequest(
-            video_id=form.video_id,
-            pipelines=tuple(form.pipelines),
-            config=config,
-            outputs=tuple(form.outputs),
-            labels=form.labels,
-            priority=form.priority,
-            max_attempts=form.max_attempts,
-            request_id=form.request_id,
-            warnings=warnings,
+            pipelines=tuple(form.pipelines), outputs=tuple(form.outputs), config=config, warnings=warnings, **others
         )
 
 

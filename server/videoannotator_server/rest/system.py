@@ -14,8 +14,8 @@ from videoannotator import __version__
 from videoannotator.pipelines.registry import Registry
 from videoannotator.rest.v1 import rest_pb2
 from videoannotator.service.health import HealthProbe, HealthReport, Level
-from videoannotator.service.jobs.attempts import AttemptRepository, WorkDone
 from videoannotator.service.jobs.states import JobStatus
+from videoannotator.service.jobs.statistics import JobStatistics, WorkDone
 from videoannotator.settings import Settings
 from videoannotator.v1 import system_pb2
 from videoannotator_server.context import Context
@@ -35,14 +35,14 @@ class SystemHandlers:
         self,
         settings: Settings,
         probe: HealthProbe,
-        attempts: AttemptRepository,
+        jobs: JobStatistics,
         registry: Registry,
         statistics: CallStatistics,
         started_at: float,
     ) -> None:
         self._settings = settings
         self._probe = probe
-        self._attempts = attempts
+        self._jobs = jobs
         self._registry = registry
         self._statistics = statistics
         self._started_at = started_at
@@ -101,7 +101,7 @@ class SystemHandlers:
     ) -> httpbody_pb2.HttpBody:
         """Return counts as JSON."""
         report = await asyncio.to_thread(self._probe.report)
-        done = await asyncio.to_thread(self._attempts.work_done)
+        done = await asyncio.to_thread(self._jobs.work_done)
         system = await asyncio.to_thread(host_metrics.system, self._storage)
         metrics = {
             **_job_counts(report),
@@ -136,7 +136,7 @@ class SystemHandlers:
     ) -> httpbody_pb2.HttpBody:
         """Return what the database holds; not where it is."""
         report = await asyncio.to_thread(self._probe.report)
-        done = await asyncio.to_thread(self._attempts.work_done)
+        done = await asyncio.to_thread(self._jobs.work_done)
         kind = self._settings.effective_database_url.partition(":")[0].partition("+")[0]
         statistics = {**_job_counts(report), "total_jobs": sum(report.jobs.values())}
         statistics |= {f"{status}_jobs": report.jobs.get(status, 0) for status in JobStatus}
@@ -147,7 +147,7 @@ class SystemHandlers:
     async def GetMetrics(self, request: rest_pb2.GetMetricsRequest, context: Context) -> httpbody_pb2.HttpBody:
         """Return counts for Prometheus."""
         report = await asyncio.to_thread(self._probe.report)
-        done = await asyncio.to_thread(self._attempts.work_done)
+        done = await asyncio.to_thread(self._jobs.work_done)
         text = "\n".join(self._exposition(report, done)) + "\n"
         return httpbody_pb2.HttpBody(content_type="text/plain; version=0.0.4; charset=utf-8", data=text.encode())
 

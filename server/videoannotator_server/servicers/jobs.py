@@ -13,8 +13,9 @@ from videoannotator.errors import InvalidRequestError, VideoAnnotatorError, Viol
 from videoannotator.service.auth.access import Principal
 from videoannotator.service.job_service import JobService
 from videoannotator.service.jobs.repository import JobFilter
+from videoannotator.service.jobs.request import JobRequest
 from videoannotator.service.jobs.states import JobStatus
-from videoannotator.service.jobs.submission import MAX_LABELS, JobRequest
+from videoannotator.service.jobs.validator import MAX_LABELS
 from videoannotator.service.jobs.views import JobView
 from videoannotator.service.jobs.watching import Ended, Watcher
 from videoannotator.v1 import jobs_pb2, jobs_pb2_grpc, types_pb2

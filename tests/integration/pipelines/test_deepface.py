@@ -21,7 +21,8 @@ from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.face_analysis.config import FaceAnalysisConfig
 from videoannotator.pipelines.face_analysis.pipeline import FaceAnalysis
 from videoannotator.pipelines.registry import Registry
-from videoannotator.service.jobs.submission import JobRequest, JobValidator
+from videoannotator.service.jobs.request import JobRequest
+from videoannotator.service.jobs.validator import JobValidator
 from videoannotator.testing.pictures import photograph
 
 INFO = MediaInfo(container="mp4", duration=12.0, width=854, height=480, frame_rate=25.0, video_codec="h264")

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from videoannotator.errors import ArtifactCorruptError, ArtifactNotFoundError, VideoNotFoundError
 from videoannotator.service.artifacts.archive import Archive, ArchiveMember
+from videoannotator.service.artifacts.repository import ArtifactRepository
 from videoannotator.service.artifacts.stored_files import display_name, read_artifact
 from videoannotator.service.auth.access import Principal
 from videoannotator.service.database.tables import ArtifactRow
@@ -20,7 +21,10 @@ _MAIN_FORMATS = ("coco", "webvtt", "vtt", "rttm", "json", "csv")
 class Downloads:
     """Opens artifacts and archives for a principal."""
 
-    def __init__(self, jobs: JobRepository, videos: VideoRepository, layout: Layout) -> None:
+    def __init__(
+        self, artifacts: ArtifactRepository, jobs: JobRepository, videos: VideoRepository, layout: Layout
+    ) -> None:
+        self._artifacts = artifacts
         self._jobs = jobs
         self._videos = videos
         self._layout = layout
@@ -31,7 +35,7 @@ class Downloads:
 
     def artifact(self, principal: Principal, artifact_id: str) -> ArtifactRow:
         """Return an artifact by its id; ArtifactNotFoundError if there is none."""
-        return self._jobs.artifact(principal, artifact_id)
+        return self._artifacts.get(principal, artifact_id)
 
     def named(self, principal: Principal, job_id: str, name: str) -> ArtifactRow:
         """Return the artifact of a job that has a name; ArtifactNotFoundError if there is none."""

@@ -43,8 +43,17 @@ class Principal:
         """Whether everything is visible."""
         return self.scope >= Scope.ADMIN
 
+    def may_see(self, owner: str) -> bool:
+        """Return whether what belongs to ``owner`` is visible."""
+        return self.is_admin or self.owner == owner
+
     def require(self, scope: Scope) -> None:
-        """Raise ForbiddenError unless the principal has ``scope``."""
+        """Refuse a principal without ``scope``.
+
+        Raises:
+            ForbiddenError: The principal's own scope is lower.
+
+        """
         if self.scope < scope:
             raise ForbiddenError(
                 f"this call needs a token with {scope.label} scope; yours has {self.scope.label}",

@@ -86,7 +86,7 @@ class JobRow(SQLModel, table=True):
     attempt: int = 0
     failures: int = 0
     """Attempts that failed in a passing way since the job was queued by its owner."""
-    losses: int = 0
+    lost_attempts: int = 0
     """Attempts lost to infrastructure since the job was queued by its owner."""
     lease_token: str | None = None
     lease_expires_at: float | None = _time()

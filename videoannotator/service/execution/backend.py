@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-from videoannotator.worker.protocol import AttemptEvent, AttemptKey, AttemptSpec
+from videoannotator.worker.protocol import AttemptEvent, AttemptKey, RunAttempt
 
 
 class ExecutionBackend(Protocol):
     """Runs attempts somewhere: in processes of this machine, or as jobs of a cluster."""
 
-    async def launch(self, spec: AttemptSpec) -> None:
-        """Start an attempt. Raises OSError when no process can be had."""
+    async def launch(self, attempt: RunAttempt) -> None:
+        """Start an attempt.
+
+        Raises:
+            OSError: No process can be started.
+
+        """
 
     async def request_cancel(self, key: AttemptKey) -> None:
         """Begin to stop an attempt, politely first; its last event tells when it is gone. Idempotent."""

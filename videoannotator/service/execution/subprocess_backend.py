@@ -22,9 +22,9 @@ from videoannotator.worker.protocol import (
     AttemptEvent,
     AttemptFailed,
     AttemptKey,
-    AttemptSpec,
     AttemptStopped,
     CancelAttempt,
+    RunAttempt,
     WorkerConfig,
     WorkerLost,
     encode,
@@ -119,15 +119,15 @@ class SubprocessBackend:
         self._busy: dict[AttemptKey, _Worker] = {}
         self._escalations: dict[AttemptKey, asyncio.Task[None]] = {}
 
-    async def launch(self, spec: AttemptSpec) -> None:
+    async def launch(self, attempt: RunAttempt) -> None:
         """Start an attempt in a warm worker, or in a new one."""
         worker = await self._take_idle() or await _Worker.spawn(self._config, self._layout)
         worker.jobs += 1
-        self._busy[spec.key] = worker
+        self._busy[attempt.key] = worker
         try:
-            await worker.send(spec)
+            await worker.send(attempt)
         except ConnectionError:
-            logger.warning("worker %s was gone when attempt %s should start", worker.process.pid, spec.key)
+            logger.warning("worker %s was gone when attempt %s should start", worker.process.pid, attempt.key)
 
     async def request_cancel(self, key: AttemptKey) -> None:
         """Ask the worker to stop; SIGTERM follows after 1 s, SIGKILL to its process group after 3 s."""

@@ -6,8 +6,10 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
+from videoannotator.annotation_request import AnnotationRequest
 from videoannotator.crash_points import crash_point
 from videoannotator.errors import (
     ArtifactCorruptError,
@@ -20,6 +22,7 @@ from videoannotator.outcome import ErrorRecord, Outcome
 from videoannotator.service.artifacts.stored_files import discard, display_name, prepare_staging, publish, title_of
 from videoannotator.service.execution.backend import ExecutionBackend
 from videoannotator.service.jobs.attempts import AttemptRepository, Claim, Lease, LeaseLostError, RunProgress, Slots
+from videoannotator.service.jobs.queue import JobQueue
 from videoannotator.service.jobs.states import JobStatus
 from videoannotator.service.storage_layout import Layout
 from videoannotator.worker.protocol import (
@@ -27,11 +30,11 @@ from videoannotator.worker.protocol import (
     AttemptEvent,
     AttemptFailed,
     AttemptKey,
-    AttemptSpec,
     AttemptStopped,
     Ending,
     LogWritten,
     ProgressMade,
+    RunAttempt,
     RunEnded,
     WorkerHeartbeat,
     WorkerLost,
@@ -58,6 +61,7 @@ class Supervisor:
 
     def __init__(
         self,
+        queue: JobQueue,
         attempts: AttemptRepository,
         backend: ExecutionBackend,
         layout: Layout,
@@ -65,6 +69,7 @@ class Supervisor:
         on_queue_change: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare; ``on_queue_change`` is called whenever jobs may have moved in the queue."""
+        self._queue = queue
         self._attempts = attempts
         self._backend = backend
         self._layout = layout
@@ -135,7 +140,7 @@ class Supervisor:
             try:
                 if await self._start_next():
                     continue
-                due = await asyncio.to_thread(self._attempts.seconds_until_due)
+                due = await asyncio.to_thread(self._queue.seconds_until_due)
             except VideoAnnotatorError as error:
                 logger.error("cannot claim a job: %s", error)
                 due = 1.0
@@ -184,20 +189,8 @@ class Supervisor:
             directory = await asyncio.to_thread(prepare_staging, self._layout, *key)
         except StorageExhaustedError as error:
             return AttemptFailed(error=ErrorRecord.of(error))
-        spec = AttemptSpec(
-            job_id=lease.job_id,
-            attempt=lease.attempt,
-            video=self._layout.video(claim.video_id),
-            video_title=title_of(claim.video_filename),
-            video_filename=claim.video_filename,
-            video_sha256=claim.video_sha256,
-            pipelines=claim.pipelines,
-            config=claim.config,
-            outputs=claim.outputs,
-            directory=directory,
-        )
         try:
-            await self._backend.launch(spec)
+            await self._backend.launch(RunAttempt(key=key, request=self._request(claim, directory)))
         except OSError as error:
             return WorkerLost(reason=f"no worker process could be started: {error}")
         if self._draining or await self._is_being_cancelled(lease):
@@ -209,6 +202,19 @@ class Supervisor:
             await self._backend.kill(key)
             late = JobTimeoutError(f"the attempt took longer than {self._limits.job_timeout:g} seconds")
             return AttemptFailed(error=ErrorRecord.of(late))
+
+    def _request(self, claim: Claim, directory: Path) -> AnnotationRequest:
+        job = claim.job
+        return AnnotationRequest(
+            video=self._layout.video(job.video_id),
+            title=title_of(job.video_filename),
+            filename=job.video_filename,
+            input_sha256=claim.video_sha256,
+            pipelines=tuple(job.pipelines),
+            config=job.config,
+            outputs=tuple(job.outputs),
+            directory=directory,
+        )
 
     async def _follow(self, lease: Lease, key: AttemptKey) -> Ending:
         events = self._backend.events(key)
@@ -275,7 +281,7 @@ class Supervisor:
                 await self._persist(lambda: self._attempts.fail(lease, error, retryable=retryable))
             # A worker that had to be killed so that the service can stop is no loss of the job's making.
             case WorkerLost(reason=reason) if not self._draining:
-                await self._persist(lambda: self._attempts.lose(lease, reason))
+                await self._persist(lambda: self._attempts.record_loss(lease, reason))
             case AttemptStopped() | WorkerLost():
                 await self._persist(lambda: self._attempts.requeue(lease, "the service is shutting down"))
         await asyncio.to_thread(discard, self._layout, lease.job_id, lease.attempt)
@@ -302,7 +308,7 @@ class Supervisor:
         except (ArtifactCorruptError, StorageExhaustedError) as error:
             await self._write_ending(claim, AttemptFailed(error=ErrorRecord.of(error)))
             return
-        names = [display_name(claim.video_filename, artifact.name) for artifact in outcome.artifacts]
+        names = [display_name(claim.job.video_filename, artifact.name) for artifact in outcome.artifacts]
         crash_point("commit-before")
         replaced = await self._persist(lambda: self._attempts.commit(lease, outcome, names, paths))
         crash_point("commit-after")

@@ -8,17 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import col, delete, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from videoannotator.errors import PartialFailureError
 from videoannotator.outcome import ArtifactFile, ErrorRecord, Outcome, RunOutcome
-from videoannotator.service.database.tables import ArtifactRow, JobRow, RunRow, VideoRow
+from videoannotator.service.database.tables import ArtifactRow, JobRow, VideoRow
 from videoannotator.service.jobs.events import EventKind
-from videoannotator.service.jobs.lost_attempts import fail_open_runs, lose, settle_orphans, stamped
-from videoannotator.service.jobs.queue import queue_order, queue_positions
-from videoannotator.service.jobs.repository import end_runs, reset_runs
+from videoannotator.service.jobs.lost_attempts import record_loss, settle_orphans, stored_error
+from videoannotator.service.jobs.queue import queue_order
 from videoannotator.service.jobs.retry import RetryPolicy
+from videoannotator.service.jobs.runs import (
+    cancel_open_runs,
+    end_run,
+    fail_open_runs,
+    open_run,
+    reset_runs,
+    tell_progress,
+)
 from videoannotator.service.jobs.states import JobStatus, RunStatus, Trigger
 from videoannotator.service.jobs.unit_of_work import Transaction, UnitOfWork
 
@@ -41,14 +48,9 @@ class Claim:
     """A job to run, and the lease to do so."""
 
     lease: Lease
-    owner: str
-    video_id: str
-    video_filename: str
+    job: JobRow
+    """As it was when it was claimed."""
     video_sha256: str | None
-    pipelines: tuple[str, ...]
-    config: dict[str, Any]
-    outputs: tuple[str, ...]
-    needs_gpu: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,6 @@ class Slots:
     cpu: int
 
 
-@dataclass(frozen=True, slots=True)
-class WorkDone:
-    """What all runs that ended well have come to."""
-
-    annotations: int
-    average_seconds: float
-
-
 class AttemptRepository:
     """Claims jobs and records what becomes of their attempts."""
 
@@ -107,56 +101,37 @@ class AttemptRepository:
             job.progress = 0.0
             reset_runs(transaction.session, job)
             transaction.move(job, Trigger.CLAIM)
-            return Claim(
-                lease=Lease(job.id, job.attempt, job.lease_token),
-                owner=job.owner,
-                video_id=job.video_id,
-                video_filename=job.video_filename,
-                video_sha256=video.sha256 if video else None,
-                pipelines=tuple(job.pipelines),
-                config=dict(job.config),
-                outputs=tuple(job.outputs),
-                needs_gpu=job.needs_gpu,
-            )
-
-    def seconds_until_due(self) -> float | None:
-        """Return the time until the next waiting retry is due, in seconds; None when none waits."""
-        with self._unit_of_work.read() as session:
-            now = self._unit_of_work.clock()
-            query = select(func.min(JobRow.due_at)).where(JobRow.status == JobStatus.PENDING, col(JobRow.due_at) > now)
-            due_at = session.exec(query).one()
-            return None if due_at is None else max(0.0, due_at - now)
+            lease = Lease(job.id, job.attempt, job.lease_token)
+            return Claim(lease, job, video.sha256 if video else None)
 
     def renew(self, lease: Lease) -> None:
         """Prolong the lease of an attempt that is alive, also while it is being cancelled."""
         with self._unit_of_work.write() as transaction:
-            job = _held(transaction, lease, JobStatus.RUNNING, JobStatus.CANCELLING)
+            job = _leased_job(transaction, lease, JobStatus.RUNNING, JobStatus.CANCELLING)
             job.lease_expires_at = transaction.now + self._lease_duration
 
     def record_progress(self, lease: Lease, progress: RunProgress) -> None:
         """Record how far a pipeline is; progress never falls."""
         with self._unit_of_work.write() as transaction:
-            job = _held(transaction, lease, JobStatus.RUNNING)
-            run = _run(transaction.session, job, progress.pipeline)
-            if run.status not in (RunStatus.PENDING, RunStatus.RUNNING):
+            job = _leased_job(transaction, lease, JobStatus.RUNNING)
+            run = open_run(transaction.session, job, progress.pipeline)
+            if run is None:
                 return
             run.status = RunStatus.RUNNING
             run.units_done, run.units_failed, run.units_total = progress.done, progress.failed, progress.total
             run.progress = max(run.progress, progress.fraction)
-            _tell_progress(transaction, job, run)
+            tell_progress(transaction, job, run)
 
     def record_run(self, lease: Lease, outcome: RunOutcome) -> None:
         """Record that a pipeline ended, before its results are committed."""
         with self._unit_of_work.write() as transaction:
-            job = _held(transaction, lease, JobStatus.RUNNING)
-            run = _run(transaction.session, job, outcome.pipeline)
-            _fill(run, outcome)
-            _tell_progress(transaction, job, run)
+            job = _leased_job(transaction, lease, JobStatus.RUNNING)
+            tell_progress(transaction, job, end_run(transaction.session, job, outcome))
 
     def log(self, lease: Lease, level: str, message: str) -> None:
         """Add a line for the researcher."""
         with self._unit_of_work.write() as transaction:
-            job = _held(transaction, lease, JobStatus.RUNNING, JobStatus.CANCELLING)
+            job = _leased_job(transaction, lease, JobStatus.RUNNING, JobStatus.CANCELLING)
             transaction.tell(job, EventKind.LOG, level=level, message=message[:1000])
 
     def commit(self, lease: Lease, outcome: Outcome, names: Sequence[str], paths: Sequence[str]) -> list[str]:
@@ -176,9 +151,9 @@ class AttemptRepository:
 
         """
         with self._unit_of_work.write() as transaction:
-            job = _held(transaction, lease, JobStatus.RUNNING)
+            job = _leased_job(transaction, lease, JobStatus.RUNNING)
             for run_outcome in outcome.runs:
-                _fill(_run(transaction.session, job, run_outcome.pipeline), run_outcome)
+                end_run(transaction.session, job, run_outcome)
             replaced = list(transaction.session.exec(select(ArtifactRow.path).where(ArtifactRow.job_id == job.id)))
             transaction.session.exec(delete(ArtifactRow).where(col(ArtifactRow.job_id) == job.id))
             for artifact, name, path in zip(outcome.artifacts, names, paths, strict=True):
@@ -191,10 +166,10 @@ class AttemptRepository:
     def fail(self, lease: Lease, error: ErrorRecord, *, retryable: bool, runs: Sequence[RunOutcome] = ()) -> None:
         """Record that an attempt failed; queue the job again if the error may pass and attempts are left."""
         with self._unit_of_work.write() as transaction:
-            job = _held(transaction, lease, JobStatus.RUNNING)
+            job = _leased_job(transaction, lease, JobStatus.RUNNING)
             for outcome in runs:
-                _fill(_run(transaction.session, job, outcome.pipeline), outcome)
-            job.error = stamped(error, transaction.now)
+                end_run(transaction.session, job, outcome)
+            job.error = stored_error(error, transaction.now)
             job.failures += 1
             if retryable and job.failures < job.max_attempts:
                 job.next_attempt_at = transaction.now + self._policy.delay(job.failures)
@@ -204,23 +179,23 @@ class AttemptRepository:
                 fail_open_runs(transaction.session, job)
                 transaction.move(job, Trigger.FAIL, f"{error.code}: {error.message}")
 
-    def lose(self, lease: Lease, reason: str) -> None:
+    def record_loss(self, lease: Lease, reason: str) -> None:
         """Record that an attempt was lost to infrastructure; the job goes back to its old place in the queue."""
         with self._unit_of_work.write() as transaction:
-            lose(transaction, _held(transaction, lease, JobStatus.RUNNING), reason)
+            record_loss(transaction, _leased_job(transaction, lease, JobStatus.RUNNING), reason)
 
     def requeue(self, lease: Lease, reason: str) -> None:
         """Requeue an attempt that the service stops on purpose; it counts for nothing."""
         with self._unit_of_work.write() as transaction:
-            job = _held(transaction, lease, JobStatus.RUNNING)
+            job = _leased_job(transaction, lease, JobStatus.RUNNING)
             reset_runs(transaction.session, job)
             transaction.move(job, Trigger.REQUEUE, reason)
 
     def stopped(self, lease: Lease) -> None:
         """Record that the process of a cancelled attempt is gone."""
         with self._unit_of_work.write() as transaction:
-            job = _held(transaction, lease, JobStatus.CANCELLING)
-            end_runs(transaction.session, job)
+            job = _leased_job(transaction, lease, JobStatus.CANCELLING)
+            cancel_open_runs(transaction.session, job)
             transaction.move(job, Trigger.STOPPED, job.cancel_reason or "")
 
     def has_attempts_left(self, lease: Lease) -> bool:
@@ -261,43 +236,6 @@ class AttemptRepository:
             settle_orphans(transaction, orphans, "nobody ran the job")
             return len(orphans)
 
-    def publish_positions(self, watched: frozenset[str], known: dict[str, int]) -> None:
-        """Tell watched jobs their place in the queue where it differs from ``known``, which is updated."""
-        with self._unit_of_work.read() as session:
-            positions = queue_positions(session)
-        for job_id in known.keys() - (positions.keys() & watched):
-            del known[job_id]
-        moved = {job_id for job_id in watched & positions.keys() if known.get(job_id) != positions[job_id]}
-        if not moved:
-            return
-        with self._unit_of_work.write() as transaction:
-            positions = queue_positions(transaction.session)
-            for job_id in moved & positions.keys():
-                job = transaction.job(job_id)
-                if job is not None:
-                    transaction.tell(job, EventKind.QUEUE_POSITION, position=positions[job_id])
-                    known[job_id] = positions[job_id]
-
-    def counts(self) -> dict[JobStatus, int]:
-        """Return the number of jobs in each status."""
-        with self._unit_of_work.read() as session:
-            rows = session.exec(select(JobRow.status, func.count()).group_by(col(JobRow.status)))
-            return {JobStatus(status): count for status, count in rows}
-
-    def work_done(self) -> WorkDone:
-        """Return what the runs that ended well have come to."""
-        done = select(func.sum(RunRow.annotation_count), func.avg(RunRow.seconds)).where(
-            RunRow.status == RunStatus.COMPLETED
-        )
-        with self._unit_of_work.read() as session:
-            annotations, seconds = session.exec(done).one()
-        return WorkDone(int(annotations or 0), float(seconds or 0.0))
-
-    def result_paths(self) -> set[str]:
-        """Return the path of every committed artifact below the results directory."""
-        with self._unit_of_work.read() as session:
-            return set(session.exec(select(ArtifactRow.path)))
-
 
 def _active_jobs() -> SelectOfScalar[JobRow]:
     return select(JobRow).where(col(JobRow.status).in_([JobStatus.RUNNING, JobStatus.CANCELLING]))
@@ -323,46 +261,11 @@ def _next_job(transaction: Transaction, slots: Slots) -> JobRow | None:
     return transaction.session.exec(query).first()
 
 
-def _held(transaction: Transaction, lease: Lease, *statuses: JobStatus) -> JobRow:
+def _leased_job(transaction: Transaction, lease: Lease, *statuses: JobStatus) -> JobRow:
     job = transaction.job(lease.job_id)
     if job is None or job.lease_token != lease.token or job.attempt != lease.attempt or job.status not in statuses:
         raise LeaseLostError(f"attempt {lease.attempt} of job {lease.job_id} does not hold the job any more")
     return job
-
-
-def _run(session: Session, job: JobRow, pipeline: str) -> RunRow:
-    return session.exec(select(RunRow).where(RunRow.job_id == job.id, RunRow.pipeline == pipeline)).one()
-
-
-def _tell_progress(transaction: Transaction, job: JobRow, run: RunRow) -> None:
-    transaction.session.flush()
-    mean = transaction.session.exec(select(func.avg(RunRow.progress)).where(RunRow.job_id == job.id)).one()
-    job.progress = max(job.progress, min(float(mean), 0.99))
-    job.updated_at = transaction.now
-    transaction.tell(
-        job,
-        EventKind.PROGRESS,
-        pipeline=run.pipeline,
-        status=run.status,
-        progress=run.progress,
-        unit=run.unit,
-        units_done=run.units_done,
-        units_failed=run.units_failed,
-        units_total=run.units_total,
-        job_progress=job.progress,
-    )
-
-
-def _fill(run: RunRow, outcome: RunOutcome) -> None:
-    run.status = RunStatus(outcome.status)
-    run.progress = 1.0
-    run.units_done, run.units_failed = outcome.units_done, outcome.units_failed
-    run.units_total = outcome.units_done + outcome.units_failed
-    run.annotation_count = outcome.annotation_count
-    run.seconds = outcome.seconds
-    run.models = [model.model_dump() for model in outcome.models]
-    run.warnings = list(outcome.warnings)
-    run.error = outcome.error.model_dump() if outcome.error else None
 
 
 def _partial_failure(outcome: Outcome, now: float) -> dict[str, Any] | None:
@@ -372,7 +275,7 @@ def _partial_failure(outcome: Outcome, now: float) -> dict[str, Any] | None:
     error = PartialFailureError(
         f"Completed with errors. Failed pipelines: {', '.join(failed)}", {"failed_pipelines": failed}
     )
-    return stamped(ErrorRecord.of(error), now)
+    return stored_error(ErrorRecord.of(error), now)
 
 
 def _artifact_row(lease: Lease, artifact: ArtifactFile, name: str, path: str, now: float) -> ArtifactRow:

@@ -8,7 +8,9 @@ from sqlalchemy import UnaryExpression, and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from videoannotator.service.database.tables import JobRow
+from videoannotator.service.jobs.events import EventKind
 from videoannotator.service.jobs.states import JobStatus
+from videoannotator.service.jobs.unit_of_work import UnitOfWork
 
 
 def queue_order() -> tuple[UnaryExpression[Any], ...]:
@@ -44,3 +46,35 @@ def _count_ahead() -> Any:
 
 
 _COUNT_AHEAD = _count_ahead()
+
+
+class JobQueue:
+    """Tells where jobs wait, and for how long."""
+
+    def __init__(self, unit_of_work: UnitOfWork) -> None:
+        self._unit_of_work = unit_of_work
+
+    def seconds_until_due(self) -> float | None:
+        """Return the time until the next waiting retry is due, in seconds; None when none waits."""
+        with self._unit_of_work.read() as session:
+            now = self._unit_of_work.clock()
+            query = select(func.min(JobRow.due_at)).where(JobRow.status == JobStatus.PENDING, col(JobRow.due_at) > now)
+            due_at = session.exec(query).one()
+            return None if due_at is None else max(0.0, due_at - now)
+
+    def publish_positions(self, watched: frozenset[str], known: dict[str, int]) -> None:
+        """Tell watched jobs their place in the queue where it differs from ``known``, which is updated."""
+        with self._unit_of_work.read() as session:
+            positions = queue_positions(session)
+        for job_id in known.keys() - (positions.keys() & watched):
+            del known[job_id]
+        moved = {job_id for job_id in watched & positions.keys() if known.get(job_id) != positions[job_id]}
+        if not moved:
+            return
+        with self._unit_of_work.write() as transaction:
+            positions = queue_positions(transaction.session)
+            for job_id in moved & positions.keys():
+                job = transaction.job(job_id)
+                if job is not None:
+                    transaction.tell(job, EventKind.QUEUE_POSITION, position=positions[job_id])
+                    known[job_id] = positions[job_id]

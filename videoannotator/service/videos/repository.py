@@ -208,6 +208,6 @@ def _existing(session: Session, video_id: str) -> VideoRow:
 
 def _visible(session: Session, principal: Principal, video_id: str, *, lock: bool = False) -> VideoRow:
     video = session.get(VideoRow, video_id, with_for_update=lock or None)
-    if video is None or not (principal.is_admin or video.owner == principal.owner):
+    if video is None or not principal.may_see(video.owner):
         raise VideoNotFoundError(f"there is no video {video_id}", {"video_id": video_id})
     return video

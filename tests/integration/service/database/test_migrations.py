@@ -88,3 +88,16 @@ def test_work_that_was_counted_in_frames_is_counted_in_units_and_back(database: 
     (run,) = rows(database, "runs")
     assert (run["frames_done"], run["frames_failed"], run["frames_total"]) == (12, 3, None)
     assert [event["payload"] for event in rows(database, "events")] == [PROGRESS, LOG]
+
+
+def test_what_a_job_lost_to_infrastructure_is_kept_under_its_new_name_and_back(database: Database) -> None:
+    migrate(database, command.upgrade, "0003")
+    insert(database, "jobs", id="j", status="completed", max_attempts=1, losses=2)
+
+    migrate(database, command.upgrade, "0004")
+    (job,) = rows(database, "jobs")
+    assert job["lost_attempts"] == 2
+
+    migrate(database, command.downgrade, "0003")
+    (job,) = rows(database, "jobs")
+    assert job["losses"] == 2

@@ -14,8 +14,12 @@ from videoannotator.service.database.connection import Database
 from videoannotator.service.database.tables import VideoRow
 from videoannotator.service.jobs.attempts import AttemptRepository, Slots
 from videoannotator.service.jobs.events import EventHub
-from videoannotator.service.jobs.repository import JobRepository, NewJob
+from videoannotator.service.jobs.queue import JobQueue
+from videoannotator.service.jobs.quota import JobQuota
+from videoannotator.service.jobs.repository import JobRepository
+from videoannotator.service.jobs.request import JobRequest
 from videoannotator.service.jobs.retry import RetryPolicy
+from videoannotator.service.jobs.submissions import Submissions
 from videoannotator.service.jobs.unit_of_work import UnitOfWork
 from videoannotator.service.jobs.views import JobView
 
@@ -42,11 +46,15 @@ class Queue:
     database: Database
     slots: Slots = field(default_factory=lambda: Slots(gpu=1, cpu=2))
     now: float = 1_000_000.0
+    max_open_jobs: int = 1000
     hub: EventHub = field(default_factory=EventHub)
 
     def __post_init__(self) -> None:
         unit_of_work = UnitOfWork(self.database, self.hub, lambda: self.now)
-        self.jobs = JobRepository(unit_of_work, max_owner_jobs=1000)
+        quota = JobQuota(self.max_open_jobs)
+        self.jobs = JobRepository(unit_of_work, quota)
+        self.submissions = Submissions(unit_of_work, quota)
+        self.queue = JobQueue(unit_of_work)
         self.attempts = AttemptRepository(unit_of_work, RetryPolicy(10, 100, 0), LEASE_DURATION)
         with self.database.write() as session:
             for table in reversed(SQLModel.metadata.sorted_tables):
@@ -68,7 +76,7 @@ class Queue:
     def submit(self, **fields: object) -> JobView:
         """Queue a job a moment after the last."""
         self.now += 0.001
-        return self.jobs.submit(ANYBODY, NewJob("v", ("scene_detection",), {}, **fields))  # type: ignore[arg-type]
+        return self.submissions.submit(ANYBODY, JobRequest("v", ("scene_detection",), **fields))  # type: ignore[arg-type]
 
 
 @pytest.fixture

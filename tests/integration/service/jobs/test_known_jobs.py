@@ -18,7 +18,7 @@ from videoannotator.service.execution.supervisor import Limits, Supervisor
 from videoannotator.service.job_service import JobService
 from videoannotator.service.jobs.attempts import RunProgress
 from videoannotator.service.jobs.states import JobStatus
-from videoannotator.service.jobs.submission import JobValidator
+from videoannotator.service.jobs.validator import JobValidator
 from videoannotator.service.storage_layout import Layout
 
 
@@ -121,4 +121,5 @@ def job_service(queue: Queue, directory: Path) -> JobService:
     validator = JobValidator(registry, Availability(ModelStore(directory)), 3)
     layout = Layout(directory)
     limits = Limits(queue.slots, 20, 60)
-    return JobService(queue.jobs, validator, Supervisor(queue.attempts, PlayedBackend(), layout, limits), layout)
+    supervisor = Supervisor(queue.queue, queue.attempts, PlayedBackend(), layout, limits)
+    return JobService(queue.jobs, validator, queue.submissions, supervisor, layout)

@@ -22,7 +22,8 @@ from videoannotator.service.auth.access import ANYBODY, Principal, Scope
 from videoannotator.service.database.connection import Database
 from videoannotator.service.database.tables import VideoRow
 from videoannotator.service.jobs.attempts import Claim, LeaseLostError, RunProgress, Slots
-from videoannotator.service.jobs.repository import JobFilter, NewJob
+from videoannotator.service.jobs.repository import JobFilter
+from videoannotator.service.jobs.request import JobRequest
 from videoannotator.service.jobs.states import JobStatus
 
 PIPELINE = "scene_detection"
@@ -66,7 +67,7 @@ def test_no_more_jobs_run_than_there_are_places(queue: Queue) -> None:
     for needs_gpu in (True, True, False, False, False):
         queue.submit(needs_gpu=needs_gpu)
     claims = [queue.attempts.claim(queue.slots) for _ in range(5)]
-    assert [each.needs_gpu for each in claims if each] == [True, False, False]
+    assert [each.job.needs_gpu for each in claims if each] == [True, False, False]
     assert claims[3:] == [None, None]
 
 
@@ -108,7 +109,7 @@ def test_a_commit_writes_everything_at_once(queue: Queue) -> None:
 def test_a_stale_attempt_can_write_nothing(queue: Queue) -> None:
     job = queue.submit().job
     stale = claim(queue)
-    queue.attempts.lose(stale.lease, "the worker was gone")
+    queue.attempts.record_loss(stale.lease, "the worker was gone")
     fresh = claim(queue)
     assert fresh.lease.attempt == 2
     writes: list[Any] = [
@@ -116,7 +117,7 @@ def test_a_stale_attempt_can_write_nothing(queue: Queue) -> None:
         lambda: queue.attempts.renew(stale.lease),
         lambda: queue.attempts.record_progress(stale.lease, RunProgress(PIPELINE, 9, 0, 10)),
         lambda: queue.attempts.fail(stale.lease, FINAL, retryable=False),
-        lambda: queue.attempts.lose(stale.lease, "again"),
+        lambda: queue.attempts.record_loss(stale.lease, "again"),
         lambda: queue.attempts.requeue(stale.lease, "again"),
         lambda: queue.attempts.stopped(stale.lease),
         lambda: queue.attempts.log(stale.lease, "info", "late"),
@@ -162,7 +163,7 @@ def test_passing_failures_are_retried_with_growing_waits_until_attempts_run_out(
         assert view.job.next_attempt_at == queue.now + wait
         assert view.queue_position == 1
         assert queue.attempts.claim(queue.slots) is None
-        assert queue.attempts.seconds_until_due() == wait
+        assert queue.queue.seconds_until_due() == wait
         queue.now += wait
     queue.attempts.fail(claim(queue).lease, PASSING, retryable=True)
     view = queue.jobs.get(ANYBODY, job.id)
@@ -180,9 +181,9 @@ def test_other_failures_are_final(queue: Queue) -> None:
 def test_losses_do_not_burn_attempts_but_the_third_is_the_jobs_own_fault(queue: Queue) -> None:
     job = queue.submit(max_attempts=1).job
     for _ in range(2):
-        queue.attempts.lose(claim(queue).lease, "power cut")
+        queue.attempts.record_loss(claim(queue).lease, "power cut")
         assert status(queue, job.id) == JobStatus.PENDING
-    queue.attempts.lose(claim(queue).lease, "power cut")
+    queue.attempts.record_loss(claim(queue).lease, "power cut")
     view = queue.jobs.get(ANYBODY, job.id)
     assert view.job.status == JobStatus.FAILED
     assert view.job.error is not None
@@ -193,7 +194,7 @@ def test_a_lost_job_keeps_its_place_in_the_queue(queue: Queue) -> None:
     first = queue.submit().job
     claimed = claim(queue)
     queue.submit()
-    queue.attempts.lose(claimed.lease, "gone")
+    queue.attempts.record_loss(claimed.lease, "gone")
     assert queue.jobs.get(ANYBODY, first.id).queue_position == 1
 
 
@@ -202,7 +203,7 @@ def test_shutting_down_counts_for_nothing(queue: Queue) -> None:
     for _ in range(5):
         queue.attempts.requeue(claim(queue).lease, "the service is shutting down")
     view = queue.jobs.get(ANYBODY, job.id)
-    assert (view.job.status, view.job.losses, view.job.failures) == (JobStatus.PENDING, 0, 0)
+    assert (view.job.status, view.job.lost_attempts, view.job.failures) == (JobStatus.PENDING, 0, 0)
 
 
 def test_a_restart_settles_every_attempt_of_the_dead_server(queue: Queue) -> None:
@@ -233,7 +234,7 @@ def test_an_attempt_that_nobody_looks_after_is_settled_when_its_lease_runs_out(q
 
 def test_partial_failure_keeps_what_succeeded(queue: Queue) -> None:
     queue.now += 1
-    job = queue.jobs.submit(ANYBODY, NewJob("v", ("person_tracking", PIPELINE), {})).job
+    job = queue.submissions.submit(ANYBODY, JobRequest("v", ("person_tracking", PIPELINE))).job
     claimed = claim(queue)
     failed = RunOutcome(pipeline="person_tracking", status="failed", error=FINAL)
     outcome = success("scene.csv").model_copy(update={"runs": (failed, *success().runs)})
@@ -289,8 +290,7 @@ def test_the_same_request_id_is_the_same_job_and_another_request_is_a_conflict(q
 
 
 def test_an_owner_has_a_bounded_number_of_open_jobs(database: Database) -> None:
-    queue = Queue(database)
-    queue.jobs._max_owner_jobs = 2
+    queue = Queue(database, max_open_jobs=2)
     jobs = [queue.submit().job for _ in range(2)]
     with pytest.raises(QuotaExceededError):
         queue.submit()
@@ -331,11 +331,11 @@ def test_watched_jobs_are_told_their_place_and_only_when_it_changes(queue: Queue
     jobs = [queue.submit().job.id for _ in range(3)]
     known: dict[str, int] = {}
     watched = frozenset(jobs[1:])
-    queue.attempts.publish_positions(watched, known)
-    queue.attempts.publish_positions(watched, known)
+    queue.queue.publish_positions(watched, known)
+    queue.queue.publish_positions(watched, known)
     assert known == {jobs[1]: 2, jobs[2]: 3}
     queue.jobs.cancel(ANYBODY, jobs[0])
-    queue.attempts.publish_positions(watched, known)
+    queue.queue.publish_positions(watched, known)
     told = [event.payload["position"] for event in queue.jobs.events(jobs[2], 0) if event.kind == "queue_position"]
     assert told == [3, 2]
     assert not [event for event in queue.jobs.events(jobs[0], 0) if event.kind == "queue_position"]

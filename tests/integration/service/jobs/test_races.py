@@ -14,7 +14,7 @@ from tests.integration.service.jobs.conftest import Queue
 from videoannotator.errors import QuotaExceededError, RequestConflictError, VideoAnnotatorError
 from videoannotator.service.auth.access import ANYBODY
 from videoannotator.service.database.tables import JobRow, VideoRow
-from videoannotator.service.jobs.repository import NewJob
+from videoannotator.service.jobs.request import JobRequest
 from videoannotator.service.videos.repository import NewVideo, VideoRepository
 
 ROUNDS = 5
@@ -42,13 +42,13 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         return list(threads.map(make, calls))
 
 
-def new_job(request_id: str | None = None, video_id: str = "v", **fields: Any) -> NewJob:
-    return NewJob(video_id, ("scene_detection",), {}, request_id=request_id, **fields)
+def new_job(request_id: str | None = None, video_id: str = "v", **fields: Any) -> JobRequest:
+    return JobRequest(video_id, ("scene_detection",), request_id=request_id, **fields)
 
 
 def test_one_request_id_makes_one_job_however_many_ask_at_once(queue: Queue) -> None:
     for number in range(ROUNDS):
-        views = at_once(*[lambda: queue.jobs.submit(ANYBODY, new_job(f"request {number}"))] * CALLERS)  # noqa: B023
+        views = at_once(*[lambda: queue.submissions.submit(ANYBODY, new_job(f"request {number}"))] * CALLERS)  # noqa: B023
         assert len({view.job.id for view in views}) == 1
     with queue.database.read() as session:
         assert len(session.exec(select(JobRow.id)).all()) == ROUNDS
@@ -64,8 +64,8 @@ def test_one_request_id_makes_one_video_however_many_ask_at_once(videos: VideoRe
 def test_of_two_requests_with_one_id_at_once_one_is_refused(queue: Queue) -> None:
     for number in range(ROUNDS):
         answers = at_once(
-            lambda: queue.jobs.submit(ANYBODY, new_job(f"request {number}")),  # noqa: B023
-            lambda: queue.jobs.submit(ANYBODY, new_job(f"request {number}", priority=9)),  # noqa: B023
+            lambda: queue.submissions.submit(ANYBODY, new_job(f"request {number}")),  # noqa: B023
+            lambda: queue.submissions.submit(ANYBODY, new_job(f"request {number}", priority=9)),  # noqa: B023
         )
         assert [type(each) for each in answers].count(RequestConflictError) == 1
 
@@ -76,7 +76,7 @@ def test_no_job_is_accepted_on_a_video_that_is_being_deleted(queue: Queue, video
             facts = {"size_bytes": 5, "committed_bytes": 5, "state": "ready", "media": {"duration": 3.0}}
             row = VideoRow(id=f"v{number}", owner=ANYBODY.owner, filename="x.mp4", created_at=queue.now, **facts)
             session.add(row)
-        submit = [lambda: queue.jobs.submit(ANYBODY, new_job(video_id=f"v{number}"))] * 3  # noqa: B023
+        submit = [lambda: queue.submissions.submit(ANYBODY, new_job(video_id=f"v{number}"))] * 3  # noqa: B023
         delete = [lambda: videos.delete(ANYBODY, f"v{number}")] * 3  # noqa: B023
         answers = at_once(*submit, *delete)
         kinds = [getattr(each, "code", "OK") for each in answers]

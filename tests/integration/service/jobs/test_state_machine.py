@@ -44,7 +44,7 @@ class Model:
     status: JobStatus = JobStatus.PENDING
     attempt: int = 0
     failures: int = 0
-    losses: int = 0
+    lost_attempts: int = 0
     leased_until: float = 0.0
 
 
@@ -90,7 +90,7 @@ class JobsMachine(RuleBasedStateMachine):
         self.claims.append(claimed)
 
     @precondition(lambda self: self.claims)
-    @rule(data=st.data(), end=st.sampled_from(["commit", "passing", "final", "lose", "requeue", "stopped"]))
+    @rule(data=st.data(), end=st.sampled_from(["commit", "passing", "final", "record_loss", "requeue", "stopped"]))
     def end(self, data: st.DataObject, end: str) -> None:
         """An attempt, perhaps a stale one, says how it ended."""
         claimed = data.draw(st.sampled_from(self.claims))
@@ -102,7 +102,7 @@ class JobsMachine(RuleBasedStateMachine):
             "commit": lambda: attempts.commit(lease, success("f"), ["f"], ["p"]),
             "passing": lambda: attempts.fail(lease, PASSING, retryable=True),
             "final": lambda: attempts.fail(lease, FINAL, retryable=False),
-            "lose": lambda: attempts.lose(lease, "gone"),
+            "record_loss": lambda: attempts.lose(lease, "gone"),
             "requeue": lambda: attempts.requeue(lease, "stop"),
             "stopped": lambda: attempts.stopped(lease),
         }
@@ -152,9 +152,9 @@ class JobsMachine(RuleBasedStateMachine):
             job.due_at = self.queue.now + 10 * 2 ** (job.failures - 1)
             if job.failures >= MAX_ATTEMPTS:
                 job.status = JobStatus.FAILED
-        if end == "lose":
-            job.losses += 1
-            if job.losses >= 3:
+        if end == "record_loss":
+            job.lost_attempts += 1
+            if job.lost_attempts >= 3:
                 job.status = JobStatus.FAILED
 
     @precondition(lambda self: self.model)
@@ -181,7 +181,7 @@ class JobsMachine(RuleBasedStateMachine):
             return
         self.queue.now += 0.001
         self.queue.jobs.retry(ANYBODY, job_id)
-        job.status, job.failures, job.losses, job.due_at = JobStatus.PENDING, 0, 0, self.queue.now
+        job.status, job.failures, job.lost_attempts, job.due_at = JobStatus.PENDING, 0, 0, self.queue.now
 
     @precondition(lambda self: self.model)
     @rule(data=st.data())
@@ -202,7 +202,7 @@ class JobsMachine(RuleBasedStateMachine):
 
     def _lost(self, job: Model) -> None:
         if job.status is JobStatus.RUNNING:
-            self._ended(job, "lose")
+            self._ended(job, "record_loss")
         elif job.status is JobStatus.CANCELLING:
             self._ended(job, "stopped")
 

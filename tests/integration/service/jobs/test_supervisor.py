@@ -20,8 +20,8 @@ from videoannotator.service.storage_layout import Layout
 from videoannotator.worker.protocol import (
     AttemptEvent,
     AttemptKey,
-    AttemptSpec,
     AttemptStopped,
+    RunAttempt,
     WorkerHeartbeat,
     WorkerLost,
 )
@@ -33,8 +33,8 @@ class PlayedBackend:
     def __init__(self) -> None:
         self.told: dict[AttemptKey, asyncio.Queue[AttemptEvent]] = {}
 
-    async def launch(self, spec: AttemptSpec) -> None:
-        self.told[spec.key] = asyncio.Queue()
+    async def launch(self, attempt: RunAttempt) -> None:
+        self.told[attempt.key] = asyncio.Queue()
 
     async def request_cancel(self, key: AttemptKey) -> None:
         if key in self.told:
@@ -63,7 +63,7 @@ def backend() -> PlayedBackend:
 def supervisor(queue: Queue, backend: PlayedBackend, tmp_path: Path) -> Supervisor:
     layout = Layout(tmp_path)
     layout.create()
-    return Supervisor(queue.attempts, backend, layout, Limits(queue.slots, 20, 100))
+    return Supervisor(queue.queue, queue.attempts, backend, layout, Limits(queue.slots, 20, 100))
 
 
 async def soon(probe: Callable[[], object]) -> None:
@@ -110,7 +110,7 @@ async def test_a_sign_of_life_that_cannot_be_recorded_costs_no_attempt(
     await soon(backend.told[key].empty)
     await asyncio.sleep(0.1)
     assert supervisor.running_attempts == {key}
-    assert queue.jobs.get(ANYBODY, job_id).job.losses == 0
+    assert queue.jobs.get(ANYBODY, job_id).job.lost_attempts == 0
     queue.jobs.cancel(ANYBODY, job_id)
     await supervisor.cancel(job_id)
     await supervisor.drain(0)
@@ -170,4 +170,4 @@ async def test_a_worker_that_only_death_stops_is_no_loss_when_the_service_drains
     await soon(lambda: AttemptKey(job_id, 1) in backend.told)
     await supervisor.drain(0)
     job = queue.jobs.get(ANYBODY, job_id).job
-    assert (job.status, job.losses) == (JobStatus.PENDING, 0)
+    assert (job.status, job.lost_attempts) == (JobStatus.PENDING, 0)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 from videoannotator.errors import InvalidConfigError, InvalidRequestError, Violation
 from videoannotator.errors import VideoAnnotatorError as Error
@@ -12,7 +11,7 @@ from videoannotator.formats.names import validate_outputs
 from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
 from videoannotator.pipelines.validation import ValidatedConfig, validate_config
-from videoannotator.service.jobs.repository import NewJob
+from videoannotator.service.jobs.request import JobRequest
 
 MAX_PRIORITY = 100
 MAX_ATTEMPTS = 10
@@ -23,22 +22,6 @@ MAX_REQUEST_ID = 128
 MAX_PIPELINES = 32
 
 
-@dataclass(frozen=True, slots=True)
-class JobRequest:
-    """What somebody asks for, unchecked."""
-
-    video_id: str
-    pipelines: tuple[str, ...]
-    config: Mapping[str, Any] = field(default_factory=dict)
-    outputs: tuple[str, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    priority: int = 0
-    max_attempts: int | None = None
-    request_id: str | None = None
-    warnings: tuple[str, ...] = ()
-    """What is known already to have no effect."""
-
-
 class JobValidator:
     """Checks requests against what this installation can do."""
 
@@ -47,8 +30,8 @@ class JobValidator:
         self._availability = availability
         self._default_attempts = default_attempts
 
-    def validate(self, request: JobRequest) -> NewJob:
-        """Return the job that ``request`` describes.
+    def validate(self, request: JobRequest) -> JobRequest:
+        """Return ``request`` in normal form.
 
         Raises:
             PipelineNotFoundError: A pipeline does not exist, and nothing else is wrong.
@@ -73,19 +56,16 @@ class JobValidator:
         _raise_together(problems)
         self._availability.require(self._registry, validated)
         specs = [self._registry.get(name) for name in validated.pipelines]
-        return NewJob(
-            video_id=request.video_id,
+        return replace(
+            request,
             pipelines=validated.pipelines,
             config=validated.config,
             outputs=outputs,
-            labels=dict(request.labels),
             warnings=(*request.warnings, *validated.warnings),
-            priority=request.priority,
             max_attempts=self._default_attempts if request.max_attempts is None else request.max_attempts,
             needs_gpu=any(spec.needs_gpu for spec in specs),
-            need_picture=tuple(spec.name for spec in specs if "video" in spec.modalities),
-            listen=tuple(spec.name for spec in specs if "audio" in spec.modalities),
-            request_id=request.request_id,
+            need_frames=tuple(spec.name for spec in specs if "video" in spec.modalities),
+            units={spec.name: spec.unit for spec in specs},
         )
 
 

@@ -11,7 +11,8 @@ from videoannotator.errors import InvalidConfigError, InvalidRequestError, Pipel
 from videoannotator.models.store import ModelStore
 from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import BUILT_IN, Registry
-from videoannotator.service.jobs.submission import JobRequest, JobValidator
+from videoannotator.service.jobs.request import JobRequest
+from videoannotator.service.jobs.validator import JobValidator
 
 REQUEST = JobRequest(video_id="v", pipelines=("scene",))
 
@@ -63,8 +64,8 @@ def test_an_unknown_pipeline_alone_is_not_found(validator: JobValidator) -> None
         validator.validate(replace(REQUEST, pipelines=("nope",)))
 
 
-def test_a_job_knows_which_of_its_pipelines_need_a_picture(validator: JobValidator) -> None:
-    assert validator.validate(REQUEST).need_picture == ("scene_detection",)
+def test_a_job_knows_which_of_its_pipelines_need_frames(validator: JobValidator) -> None:
+    assert validator.validate(REQUEST).need_frames == ("scene_detection",)
 
 
 def test_requests_that_differ_have_other_digests(validator: JobValidator) -> None:
