@@ -44,6 +44,7 @@ from videoannotator.service.jobs.unit_of_work import UnitOfWork
 from videoannotator.service.jobs.validator import JobValidator
 from videoannotator.service.jobs.watching import Watcher
 from videoannotator.service.storage_layout import Layout
+from videoannotator.service.videos.intake import Intake
 from videoannotator.service.videos.repository import VideoRepository
 from videoannotator.service.videos.streaming_uploads import StreamingUploads
 from videoannotator.service.videos.uploads import Uploads, sweep_uploads
@@ -146,10 +147,9 @@ class Application:
         self._watcher = Watcher(self._jobs, hub, on_watch=positions.queue_changed)
         media_limits = MediaLimits(max_duration=settings.max_video_duration, max_pixels=settings.max_video_pixels)
         probe = partial(probe_in_process, limits=media_limits)
-        self._uploads = Uploads(self._videos, self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes)
-        self._streaming_uploads = StreamingUploads(
-            self._videos, self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes
-        )
+        intake = Intake(self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes)
+        self._uploads = Uploads(self._videos, intake)
+        self._streaming_uploads = StreamingUploads(self._videos, intake)
         self._housekeeping = Housekeeping(
             positions, (self._uploads.expire, self._supervisor.reclaim, self._backend.retire_idle)
         )

@@ -5,36 +5,34 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import IO
 from uuid import uuid4
 
-from videoannotator.errors import InvalidRequestError, UploadChecksumError, UploadTooLargeError
+from videoannotator.errors import InvalidRequestError, UploadTooLargeError
 from videoannotator.service.auth.access import Principal
 from videoannotator.service.database.tables import VideoRow
-from videoannotator.service.storage_layout import Layout, disk_errors, sync_directory
+from videoannotator.service.storage_layout import disk_errors, sync_directory
+from videoannotator.service.videos.intake import Intake, write_all
 from videoannotator.service.videos.repository import NewVideo, VideoRepository
-from videoannotator.service.videos.uploads import Probe
 
 _BATCH_BYTES = 4 * 2**20
 """An upload holds at most two batches of this in memory: one on its way to the disk, one that gathers."""
+_BODY_OVERHEAD = 2**20
+"""A multipart body is a little longer than the file in it."""
 _MAX_NAME = 255
 
 
 class StreamingUpload:
     """The file of one video while it arrives."""
 
-    def __init__(self, video_id: str, file: IO[bytes], max_bytes: int, require_room: Callable[[], None]) -> None:
-        """``require_room``: raises StorageExhaustedError when the disk has become too full to go on."""
+    def __init__(self, video_id: str, file: IO[bytes], intake: Intake) -> None:
         self.video_id = video_id
         self.size = 0
         self.kept = False
         self._file = file
-        self._max_bytes = max_bytes
-        self._require_room = require_room
+        self._intake = intake
         self._hash = hashlib.sha256()
         self._batch: list[bytes | memoryview] = []
         self._gathered = 0
@@ -45,14 +43,15 @@ class StreamingUpload:
         """Take the next bytes.
 
         Raises:
-            UploadTooLargeError, StorageExhaustedError
+            UploadTooLargeError: There are more bytes than the service accepts.
+            StorageExhaustedError: They do not fit on the disk.
 
         """
         self.size += len(piece)
-        if self.size > self._max_bytes:
+        if self.size > self._intake.max_bytes:
             raise UploadTooLargeError(
-                f"the file is larger than the {self._max_bytes} bytes that this service accepts",
-                {"max_upload_bytes": self._max_bytes},
+                f"The file is larger than the {self._intake.max_bytes} bytes that this service accepts.",
+                {"max_upload_bytes": self._intake.max_bytes},
             )
         self._batch.append(piece)
         self._gathered += len(piece)
@@ -76,13 +75,11 @@ class StreamingUpload:
         self._flush = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
 
     def _write(self, batch: list[bytes | memoryview]) -> None:
-        self._require_room()
+        self._intake.require_room()
         with disk_errors():
             for piece in batch:
-                view = memoryview(piece)
-                self._hash.update(view)
-                while view:
-                    view = view[self._file.write(view) :]
+                self._hash.update(piece)
+                write_all(self._file, piece)
 
     def _sync(self) -> None:
         with disk_errors():
@@ -92,14 +89,9 @@ class StreamingUpload:
 class StreamingUploads:
     """Takes videos in that come whole."""
 
-    def __init__(
-        self, repository: VideoRepository, layout: Layout, probe: Probe, max_bytes: int, min_free_bytes: int
-    ) -> None:
+    def __init__(self, repository: VideoRepository, intake: Intake) -> None:
         self._repository = repository
-        self._layout = layout
-        self._probe = probe
-        self._max_bytes = max_bytes
-        self._min_free_bytes = min_free_bytes
+        self._intake = intake
 
     @asynccontextmanager
     async def open(self, announced_bytes: int = 0) -> AsyncIterator[StreamingUpload]:
@@ -109,17 +101,17 @@ class StreamingUploads:
             announced_bytes: What is known of its size; refuses at once what would be refused later.
 
         Raises:
-            UploadTooLargeError, StorageExhaustedError
+            UploadTooLargeError: There are more bytes than the service accepts.
+            StorageExhaustedError: They do not fit on the disk.
 
         """
-        self._check_size(announced_bytes)
-        self._layout.require_room(announced_bytes, self._min_free_bytes)
-        path = self._layout.video(uuid4().hex)
+        self._intake.check_size(announced_bytes, _BODY_OVERHEAD)
+        self._intake.require_room(announced_bytes)
+        path = self._intake.path(uuid4().hex)
         with disk_errors():
             path.parent.mkdir(mode=0o700)
             file = path.open("xb", buffering=0)
-        room = partial(self._layout.require_room, 0, self._min_free_bytes)
-        upload = StreamingUpload(path.parent.name, file, self._max_bytes, room)
+        upload = StreamingUpload(path.parent.name, file, self._intake)
         try:
             yield upload
         finally:
@@ -132,23 +124,16 @@ class StreamingUploads:
 
         Raises:
             UploadChecksumError: It does not have the SHA-256 that was announced.
-            UnsupportedMediaError, CorruptMediaError, MediaLimitError: It is no video that can be used.
+            UnsupportedMediaError, CorruptMediaError, MediaLimitError: It is not a video that can be used.
             QuotaExceededError: The owner keeps too many bytes.
 
         """
         if upload.size == 0:
-            raise InvalidRequestError("the file is empty", field="video")
+            raise InvalidRequestError("The file is empty.", field="video")
         digest = await upload.complete()
-        if sha256 is not None and sha256.lower() != digest:
-            raise UploadChecksumError(
-                f"the file's SHA-256 is {digest}; {sha256} was announced",
-                {"sha256": digest, "announced_sha256": sha256},
-                field="sha256",
-            )
-        path = self._layout.video(upload.video_id)
-        media = await self._probe(path)
-        sync_directory(path.parent)
-        sync_directory(self._layout.uploads)
+        media = await self._intake.inspect(upload.video_id, digest, sha256, None)
+        sync_directory(self._intake.path(upload.video_id).parent)
+        sync_directory(self._intake.layout.uploads)
         name = filename.replace("\0", "\ufffd")[:_MAX_NAME]  # a label; PostgreSQL stores no NUL
         new = NewVideo(name, upload.size, digest)
         video = await asyncio.to_thread(self._repository.add, principal, upload.video_id, new, media)
@@ -159,12 +144,4 @@ class StreamingUploads:
         await upload.settle()
         file.close()
         if not upload.kept:
-            await asyncio.to_thread(shutil.rmtree, self._layout.video(upload.video_id).parent)
-
-    def _check_size(self, announced: int) -> None:
-        # A multipart body is a little longer than the file in it.
-        if announced > self._max_bytes + 2**20:
-            raise UploadTooLargeError(
-                f"{announced} bytes are more than the {self._max_bytes} that this service accepts",
-                {"size_bytes": announced, "max_upload_bytes": self._max_bytes},
-            )
+            await self._intake.remove(upload.video_id)

@@ -20,6 +20,7 @@ from videoannotator.errors import (
 )
 from videoannotator.service.database.tables import VideoRow
 from videoannotator.service.storage_layout import disk_errors, sync_directory
+from videoannotator.service.videos.intake import write_all
 
 _FLUSH_BYTES = 8 * 2**20
 """An upload holds at most two batches of this in memory: one on its way to the disk, one that gathers."""
@@ -108,9 +109,7 @@ class UploadWriter:
         with disk_errors(), self.path.open("r+b", buffering=0) as file:
             file.seek(self.committed)
             for piece in pieces:
-                view = memoryview(piece)
-                while view:
-                    view = view[file.write(view) :]
+                write_all(file, piece)
             crash_point("upload-before-sync")
             os.fsync(file.fileno())
         crash_point("upload-after-sync")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator
 from weakref import WeakValueDictionary
 
 from videoannotator.crash_points import crash_point
@@ -15,31 +14,24 @@ from videoannotator.errors import (
     MediaLimitError,
     UnsupportedMediaError,
     UploadChecksumError,
-    UploadTooLargeError,
     VideoNotFoundError,
 )
-from videoannotator.media.info import MediaInfo
 from videoannotator.service.auth.access import Principal
 from videoannotator.service.database.tables import VideoRow
 from videoannotator.service.storage_layout import Layout, disk_errors
+from videoannotator.service.videos.intake import Intake
 from videoannotator.service.videos.repository import NewVideo, VideoRepository
 from videoannotator.service.videos.upload_writer import UploadChunk, UploadWriter
 
-Probe = Callable[[Path], Awaitable[MediaInfo]]
-"""Finds out what is in a file; raises a typed error when it is no video."""
+_DISCARDED = "The upload was discarded; create the video again and upload it anew."
 
 
 class Uploads:
     """Takes videos in."""
 
-    def __init__(
-        self, repository: VideoRepository, layout: Layout, probe: Probe, max_bytes: int, min_free_bytes: int
-    ) -> None:
+    def __init__(self, repository: VideoRepository, intake: Intake) -> None:
         self._repository = repository
-        self._layout = layout
-        self._probe = probe
-        self._max_bytes = max_bytes
-        self._min_free_bytes = min_free_bytes
+        self._intake = intake
         self._writers: dict[str, UploadWriter] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -51,13 +43,8 @@ class Uploads:
             StorageExhaustedError: The disk has no room for it.
 
         """
-        if new.size_bytes > self._max_bytes:
-            raise UploadTooLargeError(
-                f"{new.size_bytes} bytes are more than the {self._max_bytes} that this service accepts",
-                {"size_bytes": new.size_bytes, "max_upload_bytes": self._max_bytes},
-                field="size_bytes",
-            )
-        self._layout.require_room(new.size_bytes, self._min_free_bytes)
+        self._intake.check_size(new.size_bytes, field="size_bytes")
+        self._intake.require_room(new.size_bytes)
         return await asyncio.to_thread(self._repository.create, principal, new)
 
     async def receive(self, principal: Principal, chunks: AsyncIterator[UploadChunk]) -> VideoRow:
@@ -66,8 +53,13 @@ class Uploads:
         What arrived before the chunks broke off stays committed.
 
         Raises:
-            VideoNotFoundError, UploadOffsetError, UploadChecksumError, UploadTooLargeError, UploadConflictError,
-            StorageExhaustedError, UnsupportedMediaError, CorruptMediaError, MediaLimitError
+            VideoNotFoundError: The principal has no such video.
+            UploadOffsetError: A chunk does not start where the file ends.
+            UploadChecksumError: A chunk, or the whole file, differs from its checksum.
+            UploadTooLargeError: There are more bytes than were announced.
+            UploadConflictError: Another call continues the upload.
+            StorageExhaustedError: The disk is full.
+            UnsupportedMediaError, CorruptMediaError, MediaLimitError: It is not a video that can be used.
 
         """
         writer: UploadWriter | None = None
@@ -106,7 +98,7 @@ class Uploads:
         # Not between two steps of a call that writes to it, which would put a file where there is no video any more.
         async with self._lock(video_id):
             await asyncio.to_thread(self._repository.delete, principal, video_id)
-            await self._remove_files(video_id)
+            await self._intake.remove(video_id)
 
     async def expire(self) -> int:
         """Delete the unfinished uploads that nobody continued; return their number."""
@@ -122,7 +114,7 @@ class Uploads:
         async with self._lock(video_id):
             video = await asyncio.to_thread(self._repository.get, principal, video_id)
             with disk_errors():
-                writer = await asyncio.to_thread(UploadWriter, video, self._layout.video(video_id))
+                writer = await asyncio.to_thread(UploadWriter, video, self._intake.path(video_id))
             self._writers[video_id] = writer
             return writer
 
@@ -134,7 +126,7 @@ class Uploads:
             if not pieces:
                 return
             try:
-                self._layout.require_room(0, self._min_free_bytes)
+                self._intake.require_room()
                 await asyncio.to_thread(writer.write, pieces)
                 writer.commit()
                 await asyncio.to_thread(self._repository.advance, writer.video_id, writer.committed)
@@ -152,33 +144,22 @@ class Uploads:
                 del self._writers[writer.video_id]
 
     async def _finish(self, writer: UploadWriter) -> VideoRow:
-        async with self._lock(writer.video_id):
+        video_id = writer.video_id
+        async with self._lock(video_id):
             if not writer.path.exists():
-                raise VideoNotFoundError(f"video {writer.video_id} was deleted", {"video_id": writer.video_id})
+                raise VideoNotFoundError(f"Video {video_id} was deleted.", {"video_id": video_id})
             try:
                 digest = await asyncio.to_thread(writer.digest)
-                if writer.announced_sha256 not in (None, digest):
-                    raise UploadChecksumError(
-                        f"the file's SHA-256 is {digest}; {writer.announced_sha256} was announced",
-                        {"sha256": digest, "announced_sha256": writer.announced_sha256},
-                        hint="The upload was discarded; create the video again and send it anew.",
-                        field="sha256",
-                    )
-                media = await self._probe(writer.path)
+                media = await self._intake.inspect(video_id, digest, writer.announced_sha256, _DISCARDED)
             except (UploadChecksumError, UnsupportedMediaError, CorruptMediaError, MediaLimitError):
-                await self._discard(writer.video_id)
+                await self._discard(video_id)
                 raise
             crash_point("upload-before-ready")
-            return await asyncio.to_thread(self._repository.finish, writer.video_id, digest, media)
+            return await asyncio.to_thread(self._repository.finish, video_id, digest, media)
 
     async def _discard(self, video_id: str) -> None:
         await asyncio.to_thread(self._repository.discard, video_id)
-        await self._remove_files(video_id)
-
-    async def _remove_files(self, video_id: str) -> None:
-        directory = self._layout.video(video_id).parent
-        if directory.exists():
-            await asyncio.to_thread(shutil.rmtree, directory)
+        await self._intake.remove(video_id)
 
     def _lock(self, video_id: str) -> asyncio.Lock:
         return self._locks.setdefault(video_id, asyncio.Lock())  # kept alive by whoever holds it

@@ -102,7 +102,7 @@ class JobsMachine(RuleBasedStateMachine):
             "commit": lambda: attempts.commit(lease, success("f"), ["f"], ["p"]),
             "passing": lambda: attempts.fail(lease, PASSING, retryable=True),
             "final": lambda: attempts.fail(lease, FINAL, retryable=False),
-            "record_loss": lambda: attempts.lose(lease, "gone"),
+            "record_loss": lambda: attempts.record_loss(lease, "gone"),
             "requeue": lambda: attempts.requeue(lease, "stop"),
             "stopped": lambda: attempts.stopped(lease),
         }

@@ -12,6 +12,7 @@ from videoannotator.media.info import MediaInfo
 from videoannotator.service.auth.access import ANYBODY
 from videoannotator.service.database.connection import Database
 from videoannotator.service.storage_layout import Layout
+from videoannotator.service.videos.intake import Intake
 from videoannotator.service.videos.repository import NewVideo, VideoRepository
 from videoannotator.service.videos.upload_writer import UploadChunk
 from videoannotator.service.videos.uploads import Uploads, sweep_uploads
@@ -57,7 +58,7 @@ def videos(tmp_path: Path, clock: Clock) -> VideoRepository:
 
 @pytest.fixture
 def uploads(videos: VideoRepository, layout: Layout) -> Uploads:
-    return Uploads(videos, layout, any_file, max_bytes=500, min_free_bytes=0)
+    return Uploads(videos, Intake(layout, any_file, max_bytes=500, min_free_bytes=0))
 
 
 async def test_unfinished_uploads_expire_a_while_after_their_last_byte(
