@@ -160,7 +160,7 @@ class Application:
         swept = sweep_uploads(self._videos, self._layout)
         swept += sweep_results(self._layout, self._artifacts.paths())
         if rescued or swept:
-            logger.info("rescued %s jobs and removed %s stray directories of an earlier run", rescued, swept)
+            logger.info("Rescued %s jobs and removed %s stray directories of an earlier run.", rescued, swept)
 
     @property
     def logs(self) -> Path:
@@ -265,7 +265,7 @@ def _open_database(url: str) -> Database:
     except (SQLAlchemyError, OSError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise ConfigurationError(
-            f"the database cannot be opened: {cause}",
+            f"The database cannot be opened: {cause}",
             hint="Check VIDEOANNOTATOR_DATABASE_URL, and whether its server runs and its directory can be written.",
             field="VIDEOANNOTATOR_DATABASE_URL",
         ) from error
@@ -293,7 +293,7 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> int:
         return server.add_secure_port(address, _credentials(settings.tls_cert, settings.tls_key))
     except RuntimeError as error:
         raise ConfigurationError(
-            f"cannot listen on {address}: the address is taken or not of this machine",
+            f"Cannot listen on {address}: the address is taken or not of this machine.",
             hint="Stop the program that uses it, or choose another address with --host and --port.",
             field="VIDEOANNOTATOR_PORT",
         ) from error
@@ -304,7 +304,7 @@ def _credentials(certificate: Path, key: Path) -> grpc.ServerCredentials:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, OSError) as error:
         raise ConfigurationError(
-            f"VIDEOANNOTATOR_TLS_CERT {certificate} and VIDEOANNOTATOR_TLS_KEY {key} are no certificate and its key",
+            f"VIDEOANNOTATOR_TLS_CERT {certificate} and VIDEOANNOTATOR_TLS_KEY {key} are not a certificate and its key.",
             hint="Both must be PEM files that belong together; the key must not need a password.",
             field="VIDEOANNOTATOR_TLS_CERT",
         ) from error

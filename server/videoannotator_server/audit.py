@@ -34,7 +34,7 @@ class StartAudit:
 
     async def _run(self) -> None:
         for finding in await asyncio.to_thread(lambda: list(check(self._registry, self._availability))):
-            logger.warning("pipeline %s: %s", finding.pipeline, finding.problem)
+            logger.warning("Pipeline %s: %s.", finding.pipeline, finding.problem)
         process = await asyncio.create_subprocess_exec(
             *IMPORT_COMMAND, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -49,4 +49,4 @@ class StartAudit:
         broken = import_problems(self._registry, process.returncode, stdout, stderr)
         self._availability.take_note(broken)
         for name, problem in broken.items():
-            logger.error("pipeline %s is unavailable, no worker can import it: %s", name, problem)
+            logger.error("Pipeline %s is unavailable, no worker can import it: %s.", name, problem)

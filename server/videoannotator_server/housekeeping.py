@@ -73,4 +73,4 @@ async def _attempt(chore: Chore) -> None:
     try:
         await chore()
     except (VideoAnnotatorError, OSError) as error:
-        logger.error("A chore failed and will be tried again: %s", error)
+        logger.error("A chore failed and will be tried again: %s.", error)

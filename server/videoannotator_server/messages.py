@@ -52,7 +52,7 @@ def mapping(message: struct_pb2.Struct, field: str) -> dict[str, Any]:
     try:
         return json_format.MessageToDict(message)
     except ValueError as error:
-        raise InvalidRequestError(f"{field} has a number that is not finite", field=field) from error
+        raise InvalidRequestError(f"{field} has a number that is not finite.", field=field) from error
 
 
 def value(content: Any) -> struct_pb2.Value | None:

@@ -91,7 +91,7 @@ async def _serve_until(
         print(f"serving REST on {gateway.url}", flush=True)
     print(f"serving gRPC on {settings.host}:{port}", flush=True)
     await stop.wait()
-    logger.info("stopping: running jobs have %g seconds to end, then they are requeued", settings.shutdown_grace)
+    logger.info("Stopping: running jobs have %g seconds to end, then they are requeued.", settings.shutdown_grace)
     return 0
 
 

@@ -41,7 +41,7 @@ def load_configuration(file: Path | None, settings: Iterable[str]) -> dict[str, 
         *path, name = key.split(".")
         if not path or not all((*path, name)):
             raise InvalidRequestError(
-                f"--set {key} names no pipeline",
+                f"--set {key} names no pipeline.",
                 field="--set",
                 hint="Write PIPELINE.OPTION=VALUE, for example person_tracking.confidence_threshold=0.3",
             )
@@ -49,7 +49,7 @@ def load_configuration(file: Path | None, settings: Iterable[str]) -> dict[str, 
         for part in path:
             section = section.setdefault(part, {})
             if not isinstance(section, dict):
-                raise InvalidRequestError(f"--set {key}: {part} is a value, not a section", field="--set")
+                raise InvalidRequestError(f"--set {key}: {part} is a value, not a section.", field="--set")
         section[name] = parse_value(value)
     return configuration
 
@@ -81,7 +81,7 @@ def read_file(file: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(content, Mapping):
         raise InvalidRequestError(
-            f"{file} holds no configuration but a {type(content).__name__}",
+            f"{file} holds a {type(content).__name__}, not a configuration.",
             field="--config",
             hint='Write one section per pipeline: {"scene_detection": {"threshold": 30}}',
         )
@@ -97,7 +97,7 @@ def chosen_pipelines(names: Iterable[str], configuration: Mapping[str, Any]) -> 
     chosen = names_in(names) or list(configuration)
     if not chosen:
         raise InvalidRequestError(
-            "No pipeline was named",
+            "No pipeline was named.",
             field="--pipelines",
             hint="Name some: --pipelines person_tracking,scene_detection; `videoannotator pipelines` lists them.",
         )

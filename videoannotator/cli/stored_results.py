@@ -41,14 +41,14 @@ def _artifacts(session: Session, job: str) -> list[Artifact]:
     """Return what a job left; it has records."""
     if not job.isalnum():
         raise InvalidRequestError(
-            f"There is no directory {job}",
+            f"There is no directory {job}.",
             field="JOB|DIRECTORY",
             hint="Name a directory with results, or the id of a job as `videoannotator jobs list` shows it.",
         )
     artifacts = session.client.artifacts(job)
     if not any(each.format == "ndjson" for each in artifacts):
         raise InvalidRequestError(
-            f"Job {job} has no records",
+            f"Job {job} has no records.",
             hint=f"`videoannotator jobs show {job}` says how it ended, `jobs retry {job}` runs it again.",
         )
     return artifacts

@@ -64,11 +64,11 @@ def render(
 def _form(video: Path, output: Path) -> str:
     form = SUFFIXES.get(output.suffix.lower())
     if form is None:
-        message = f"{output.name} cannot be written: its name ends in none of {', '.join(SUFFIXES)}"
+        message = f"{output.name} cannot be written: its name ends in none of {', '.join(SUFFIXES)}."
         raise InvalidRequestError(message, field="output", hint=f"Name it {output.stem}.mp4, for example.")
     if output.exists() and video.exists() and output.samefile(video):
         raise InvalidRequestError(
-            "The video would be overwritten with itself", field="output", hint="Name another file."
+            "The video would be overwritten with itself.", field="output", hint="Name another file."
         )
     return form
 

@@ -215,7 +215,7 @@ class PipelineRun:
     def _as_typed(self, error: BaseException) -> VideoAnnotatorError:
         if isinstance(error, VideoAnnotatorError):
             return error
-        logger.error("pipeline %s failed", self.spec.name, exc_info=error)
+        logger.error("Pipeline %s failed.", self.spec.name, exc_info=error)
         outcome = self.outcome()
         done = f"{outcome.units_done} {self.unit}"
         detail = {"pipeline": self.spec.name, "units_done": outcome.units_done, "unit": self.unit}

@@ -47,7 +47,7 @@ def stored_in(directory: Path) -> list[StoredResults]:
         files[path.name.removesuffix(f"{ndjson.read_header(path).pipeline}{ndjson.SUFFIX}")].append(path)
     if not files:
         raise InvalidRequestError(
-            f"There are no records in {directory}: no file ends in {ndjson.SUFFIX}",
+            f"There are no records in {directory}: no file ends in {ndjson.SUFFIX}.",
             hint="Name a directory that `videoannotator results`, `run --output` or `annotate` filled.",
         )
     stored = [_stored(directory, prefix, paths) for prefix, paths in files.items()]
@@ -72,16 +72,16 @@ def require_possible(kept: Sequence[StoredResults], outputs: Iterable[str]) -> N
     for output in outputs:
         if output in NEED_PICTURES:
             raise InvalidRequestError(
-                f"A {output} cannot be made of records: it shows pictures of the video",
+                f"A {output} cannot be made of records: it shows pictures of the video.",
                 hint=f"Annotate the video again with --outputs {output}.",
             )
         if output == "ndjson":
-            raise InvalidRequestError("Records are kept as ndjson already", hint="Choose another format.")
+            raise InvalidRequestError("Records are kept as ndjson already.", hint="Choose another format.")
         if not any(possible(output, entry.results) for entry in kept):
             found = sorted({result.record.record_type.name for entry in kept for result in entry.results})
             raise InvalidRequestError(
-                f"There is nothing to write as {output}: the records are of type {', '.join(found)}",
-                hint="docs/formats.md says which format holds which records.",
+                f"There is nothing to write as {output}: the records are of type {', '.join(found)}.",
+                hint="Docs/formats.md says which format holds which records.",
             )
 
 
@@ -126,7 +126,7 @@ def _stored(directory: Path, prefix: str, paths: Sequence[Path]) -> StoredResult
     if len({_digest(result.provenance) for result in found}) > 1:
         names = ", ".join(path.name for path in paths)
         raise InvalidRequestError(
-            f"Files with one name are about different videos: {names}",
+            f"Files with one name are about different videos: {names}.",
             hint="Export them from directories of their own.",
         )
     order = _order(directory / f"{prefix}{provenance.NAME}")

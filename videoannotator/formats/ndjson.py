@@ -104,14 +104,14 @@ def read_header(path: Path) -> Header:
 def _header(path: Path, file: BinaryIO) -> Header:
     line = file.readline()
     if not line.startswith(b'{"type":"header",'):
-        raise InvalidRequestError(f"{path.name} is no file of records", hint=_HINT)
+        raise InvalidRequestError(f"{path.name} is not a file of records.", hint=_HINT)
     try:
         header = Header.model_validate_json(line)
     except ValidationError as error:
         raise _damaged(path, 1) from error
     if header.schema_version > _SCHEMA_VERSION:
         raise InvalidRequestError(
-            f"{path.name} was written by a newer version of VideoAnnotator", hint="Update this installation."
+            f"{path.name} was written by a newer version of VideoAnnotator.", hint="Update this installation."
         )
     return header
 
@@ -163,7 +163,7 @@ def _frame(path: Path, number: int, line: bytes) -> tuple[int, float]:
 
 
 def _damaged(path: Path, number: int) -> InvalidRequestError:
-    return InvalidRequestError(f"{path.name} is damaged in line {number}", hint=_HINT)
+    return InvalidRequestError(f"{path.name} is damaged in line {number}.", hint=_HINT)
 
 
 class _Stored(Sequence[Record]):
@@ -199,6 +199,6 @@ class _Stored(Sequence[Record]):
         try:
             record: Record = _adapter(self._record).validate_json(file.readline())
         except ValidationError as error:
-            message = f"{self._path.name} is damaged: a record at byte {offset} cannot be read"
+            message = f"{self._path.name} is damaged: a record at byte {offset} cannot be read."
             raise InvalidRequestError(message, hint=_HINT) from error
         return record

@@ -34,7 +34,7 @@ class Availability:
             hint = f"Run `pip install 'videoannotator[{spec.extra}]'` where the service runs."
             return [PipelineUnavailableError(message, {"pipeline": spec.name, "packages": missing}, hint)]
         if spec.name in self._broken:
-            message = f"{spec.name} cannot be imported by a worker: {self._broken[spec.name]}"
+            message = f"{spec.name} cannot be imported by a worker: {self._broken[spec.name]}."
             hint = "`videoannotator audit` on the machine of the service says more."
             return [PipelineUnavailableError(message, {"pipeline": spec.name}, hint)]
         models: Iterable[str] = spec.models if config is None else spec.models_for(config)

@@ -38,7 +38,7 @@ class Layout:
             for directory in (self.root, self.uploads, self.results, self.temp, self.logs):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise ConfigurationError(f"cannot write to the storage directory {self.root}: {error.strerror}") from error
+            raise ConfigurationError(f"Cannot write to the storage directory {self.root}: {error.strerror}") from error
 
     def tidy(self) -> None:
         """Empty the temporary directory and put large logs aside, one generation each. Call it before workers run."""
@@ -58,13 +58,13 @@ class Layout:
         try:
             file = (self.root / ".lock").open("w")
         except OSError as error:
-            raise ConfigurationError(f"cannot write to the storage directory {self.root}: {error.strerror}") from error
+            raise ConfigurationError(f"Cannot write to the storage directory {self.root}: {error.strerror}") from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             file.close()
             raise ConfigurationError(
-                f"another service is using the storage directory {self.root}",
+                f"Another service is using the storage directory {self.root}.",
                 hint="Stop the other service, or give this one a directory of its own with --storage-dir.",
             ) from error
         return file
@@ -90,7 +90,7 @@ class Layout:
         free = self.free_bytes()
         if free - wanted < least:
             raise StorageExhaustedError(
-                f"{free} bytes are free, of which {least} must stay free",
+                f"{free} bytes are free, of which {least} must stay free.",
                 {"free_bytes": free, "wanted_bytes": wanted, "min_free_bytes": least},
             )
 
@@ -111,5 +111,5 @@ def disk_errors() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _DISK_FULL:
-            raise StorageExhaustedError("the disk of the service is full") from error
+            raise StorageExhaustedError("The disk of the service is full.") from error
         raise

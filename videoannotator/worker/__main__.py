@@ -50,16 +50,16 @@ class Worker:
             self._run(self._attempts.get())
 
     def _run(self, attempt: RunAttempt) -> None:
-        logger.info("job %s attempt %s starts", *attempt.key)
+        logger.info("Job %s attempt %s starts.", *attempt.key)
         try:
             outcome = self._engine.annotate(attempt.request, ChannelObserver(self._channel), self._cancelled)
         except JobCancelledError:
             self._channel.send(AttemptStopped())
         except VideoAnnotatorError as error:
-            logger.warning("job %s attempt %s failed: %s", *attempt.key, error)
+            logger.warning("Job %s attempt %s failed: %s.", *attempt.key, error)
             self._channel.send(AttemptFailed(error=ErrorRecord.of(error)))
         except Exception as error:
-            logger.exception("job %s attempt %s failed unexpectedly", *attempt.key)
+            logger.exception("Job %s attempt %s failed unexpectedly.", *attempt.key)
             self._channel.send(AttemptFailed(error=ErrorRecord.of(_as_typed(error))))
         else:
             self._channel.send(AttemptEnded(outcome=outcome))
@@ -72,7 +72,7 @@ class Worker:
                 else:
                     self._attempts.put(message)
         except Exception:
-            logger.exception("the server said something that this worker does not understand")
+            logger.exception("The server said something that this worker does not understand.")
         finally:
             # Without its server nothing that this process does can be committed.
             die_with_group()
@@ -88,8 +88,8 @@ def _as_typed(error: Exception) -> PipelineFailedError:
     from videoannotator.models.sessions import MORE_MEMORY, is_out_of_memory
 
     if is_out_of_memory(error):
-        return PipelineFailedError("the attempt ran out of memory", hint=MORE_MEMORY)
-    return PipelineFailedError("the attempt failed unexpectedly; the worker log has the traceback")
+        return PipelineFailedError("The attempt ran out of memory.", hint=MORE_MEMORY)
+    return PipelineFailedError("The attempt failed unexpectedly; the worker log has the traceback.")
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ def safe_name(name: str) -> str:
         InvalidRequestError: If it is not.
     """
     if name in {"", ".", ".."} or "\\" in name or "\0" in name or PurePosixPath(name).name != name:
-        raise InvalidRequestError(f"The server calls an artifact {name!r}, which is no file name")
+        raise InvalidRequestError(f"The server calls an artifact {name!r}, which cannot be the name of a file.")
     return name
 
 
@@ -84,4 +84,4 @@ def check_archive(file: Path) -> None:
     except zipfile.BadZipFile as error:
         raise ArtifactCorruptError(f"The archive arrived damaged: {error}") from error
     if damaged is not None:
-        raise ArtifactCorruptError(f"{damaged} arrived damaged in the archive")
+        raise ArtifactCorruptError(f"{damaged} arrived damaged in the archive.")

@@ -86,7 +86,7 @@ class TqdmBar:
         try:
             from tqdm.auto import tqdm
         except ModuleNotFoundError as error:
-            raise ConfigurationError("tqdm is not installed", hint="Install it: pip install tqdm") from error
+            raise ConfigurationError("The module tqdm is not installed.", hint="Install it: pip install tqdm") from error
         self._tqdm: Any = tqdm
         self._bars: dict[str, Any] = {}
 

@@ -129,7 +129,7 @@ def as_struct(config: Mapping[str, Any]) -> Struct:
         return ParseDict(dict(config), Struct())
     except (ParseError, TypeError, ValueError) as error:
         raise InvalidRequestError(
-            f"The configuration holds a value that is no JSON: {error}", field="config"
+            f"The configuration holds a value that JSON cannot express: {error}", field="config"
         ) from error
 
 
@@ -150,6 +150,6 @@ def number_of(enum: Any, name: str | None, field: str) -> Any:
     if number is None:
         known = [enum_name(enum.DESCRIPTOR, value) for value in enum.values() if value]
         raise InvalidRequestError(
-            f"{name!r} is no {field.removeprefix('--')}", field=field, hint=f"Choose one of: {', '.join(known)}."
+            f"{name!r} is not a known {field.removeprefix('--')}.", field=field, hint=f"Choose one of: {', '.join(known)}."
         )
     return enum.ValueType(number)

@@ -48,12 +48,12 @@ def open_source(video: VideoFile, filename: str | None = None) -> Iterator[Video
         return
     if not (hasattr(video, "seekable") and video.seekable()) or isinstance(video, io.TextIOBase):
         raise InvalidRequestError(
-            "The video is not a binary file that can seek", field="video", hint="Name a path, or open it with 'rb'."
+            "The video is not a binary file that can seek.", field="video", hint="Name a path, or open it with 'rb'."
         )
     size = video.seek(0, os.SEEK_END)
     name = filename or Path(str(getattr(video, "name", ""))).name or "video"
     if size == 0:
-        raise InvalidRequestError(f"{name} is empty", field="video", hint="Name a video file.")
+        raise InvalidRequestError(f"{name} is empty.", field="video", hint="Name a video file.")
     yield VideoSource(video, name, size)
 
 

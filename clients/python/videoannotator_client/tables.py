@@ -28,7 +28,7 @@ def require_pandas() -> Any:
         import pandas
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"Tables need the module {error.name}, which is not installed",
+            f"Tables need the module {error.name}, which is not installed.",
             hint="Install it: pip install 'videoannotator[pandas]'",
         ) from error
     return pandas

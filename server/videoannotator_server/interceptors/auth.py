@@ -98,7 +98,7 @@ def caller() -> Principal:
     """
     principal = _principal.get()
     if principal is None:
-        raise UnauthorizedError("this call needs a token")
+        raise UnauthorizedError("This call needs a token.")
     return principal
 
 
@@ -157,7 +157,7 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
         if text is None:
             if scope is None:
                 return None
-            raise UnauthorizedError("the call has no token")
+            raise UnauthorizedError("The call has no token.")
         try:
             return self._tokens.verified(text) or await asyncio.to_thread(self._tokens.verify, text)
         except UnauthorizedError:
@@ -210,7 +210,7 @@ class _OpenCall:
             return await self._step
         except asyncio.CancelledError:
             if self._ended:
-                raise UnauthorizedError("the token was revoked or has expired") from None
+                raise UnauthorizedError("The token was revoked or has expired.") from None
             raise
 
 
@@ -220,5 +220,5 @@ def _bearer(context: Context) -> str | None:
             scheme, _, text = str(content).partition(" ")
             if scheme.lower() == "bearer" and text.strip():
                 return text.strip()
-            raise UnauthorizedError("the authorization is not of the form `Bearer va_...`")
+            raise UnauthorizedError("The authorization is not of the form `Bearer va_...`.")
     return None

@@ -77,7 +77,7 @@ def _tolerant(deserialize: Callable[[bytes], Any] | None) -> Callable[[bytes], A
 
 def _readable(request: Any) -> Any:
     if isinstance(request, _Unreadable):
-        raise InvalidRequestError("the request is not a message of this call, or it is nested too deeply")
+        raise InvalidRequestError("The request is not a message of this call, or it is nested too deeply.")
     if isinstance(request, AsyncIterable):
         return _all_readable(request)
     return request

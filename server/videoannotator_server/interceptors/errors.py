@@ -61,8 +61,8 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         except Exception:
             error_id = uuid4().hex[:12]
             code = InternalError.code
-            logger.exception("error %s in %s", error_id, method)
-            await abort(context, InternalError(f"the service failed; error id {error_id}", {"error_id": error_id}))
+            logger.exception("Error %s in %s.", error_id, method)
+            await abort(context, InternalError(f"The service failed; error id {error_id}", {"error_id": error_id}))
         finally:
             seconds = time.monotonic() - started
             self._statistics.add(method, code, seconds)

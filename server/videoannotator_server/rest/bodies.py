@@ -22,7 +22,7 @@ async def first_piece(pieces: AsyncIterator[Piece]) -> Piece:
     first = await anext(pieces, None)
     if first is None:
         await asyncio.sleep(0)  # where a caller that went away is noticed
-        raise InvalidRequestError("the request has no body", field="body")
+        raise InvalidRequestError("The request has no body.", field="body")
     return first
 
 
@@ -37,7 +37,7 @@ async def whole_body(first: httpbody_pb2.HttpBody, rest: AsyncIterator[Any]) -> 
     async for piece in rest:
         gathered += piece.data if isinstance(piece, httpbody_pb2.HttpBody) else piece.body.data
         if len(gathered) > MAX_JSON_BYTES:
-            raise PayloadTooLargeError(f"JSON may have {MAX_JSON_BYTES} bytes at the most")
+            raise PayloadTooLargeError(f"JSON may have {MAX_JSON_BYTES} bytes at the most.")
     await asyncio.sleep(0)
     return bytes(gathered)
 

@@ -117,7 +117,7 @@ async def _send(file: File, context: Context) -> AsyncIterator[Piece]:
             yield httpbody_pb2.HttpBody(content_type=file.media_type, data=piece)
             sent += len(piece)
         if wanted and sent != count:
-            raise ArtifactCorruptError(f"{file.name} has changed while it was sent: {sent} of {count} bytes are there")
+            raise ArtifactCorruptError(f"{file.name} has changed while it was sent: {sent} of {count} bytes are there.")
     except (VideoAnnotatorError, OSError):
         yield responses.TORN
         raise
@@ -137,7 +137,7 @@ def _range(file: File, context: Context) -> tuple[int, int, bool]:
         return whole
     if first >= file.size or (not start and int(end) == 0):
         raise RangeNotSatisfiableError(
-            f"the file has {file.size} bytes", {"size_bytes": file.size}, "Ask for bytes that it has.", "Range"
+            f"The file has {file.size} bytes.", {"size_bytes": file.size}, "Ask for bytes that it has.", "Range"
         )
     return first, last, True
 

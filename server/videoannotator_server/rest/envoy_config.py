@@ -64,7 +64,7 @@ def _edited(text: str, edits: dict[str, str]) -> str:
     for known, wanted in edits.items():
         if text.count(known) != 1:
             raise ConfigurationError(
-                f"envoy/envoy.yaml does not have {known!r} exactly once",
+                f"Envoy/envoy.yaml does not have {known!r} exactly once.",
                 hint="Reinstall the program, or run Envoy yourself and start the service with --no-rest.",
             )
         text = text.replace(known, wanted)
@@ -92,4 +92,4 @@ def _ip(host: str) -> str:
     try:
         return str(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
     except OSError as error:
-        raise ConfigurationError(f"{host} is no address of this machine", field="VIDEOANNOTATOR_HOST") from error
+        raise ConfigurationError(f"{host} is not an address of this machine.", field="VIDEOANNOTATOR_HOST") from error

@@ -38,7 +38,7 @@ def resume_point(context: Context) -> int | None:
     if not given:
         return None
     if not given.isascii() or not given.isdecimal() or len(given) > 18:
-        raise InvalidRequestError("Last-Event-ID is not the id of an event of a job", field="Last-Event-ID")
+        raise InvalidRequestError("Last-Event-ID is not the id of an event of a job.", field="Last-Event-ID")
     return int(given)
 
 

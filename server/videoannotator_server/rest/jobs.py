@@ -67,7 +67,7 @@ class JobHandlers:
     ) -> AsyncIterator[httpbody_pb2.HttpBody]:
         """Stream the events of the job that the query names."""
         if not request.job_id:
-            message = "job_id is missing: events are streamed job by job"
+            message = "job_id is missing: events are streamed job by job."
             raise InvalidRequestError(message, violations=[Violation("job_id", "REQUIRED_FIELD_MISSING", message)])
         watch = jobs_pb2.WatchJobRequest(job_id=request.job_id)
         point = events.resume_point(context)
@@ -123,14 +123,14 @@ def _check_page(number: int, size: int, status: str) -> None:
     violations = []
     if not 1 <= number <= 1_000_000:
         allowed = {"minimum": 1, "maximum": 1_000_000}
-        violations.append(Violation("page", "VALUE_OUT_OF_RANGE", "page must be at least 1", allowed, 1))
+        violations.append(Violation("page", "VALUE_OUT_OF_RANGE", "page must be at least 1.", allowed, 1))
     if not 1 <= size <= MAX_SIZE:
         allowed = {"minimum": 1, "maximum": MAX_SIZE}
-        message = f"per_page must be 1 to {MAX_SIZE}"
+        message = f"per_page must be 1 to {MAX_SIZE}."
         violations.append(Violation("per_page", "VALUE_OUT_OF_RANGE", message, allowed, _PER_PAGE))
     if status and status not in list(JobStatus):
         known = [str(each) for each in JobStatus]
-        message = f"status_filter must be one of {', '.join(known)}"
+        message = f"status_filter must be one of {', '.join(known)}."
         violations.append(Violation("status_filter", "INVALID_VALUE", message, known, known[0]))
     if violations:
         raise InvalidRequestError(violations[0].message, violations=violations)

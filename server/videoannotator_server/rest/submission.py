@@ -70,8 +70,8 @@ class SubmissionHandlers:
             return await responses.reply(context, messages.job(view), 200 if form.validate_only else 201)
         if kind != "multipart/form-data":
             raise InvalidRequestError(
-                f"a job comes as multipart/form-data with a video, or as {responses.JSON} with a video_id; "
-                f"not as {kind or 'nothing'}",
+                f"A job comes as multipart/form-data with a video, or as {responses.JSON} with a video_id; "
+                f"not as {kind or 'nothing'}.",
                 field="Content-Type",
             )
         view = await self._with_video(first, requests, announced_length(context))
@@ -121,7 +121,7 @@ def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise InvalidRequestError(f"the body is not JSON: {error}", field="body") from error
+        raise InvalidRequestError(f"The body is not JSON: {error}", field="body") from error
 
 
 def _fields(fields: Mapping[str, str]) -> dict[str, Any]:
@@ -156,12 +156,12 @@ def _validated(content: Any) -> JobForm:
         violations = [_violation(dict(problem)) for problem in error.errors(include_url=False)]
         raise InvalidRequestError(violations[0].message, violations=violations) from error
     except ValueError as error:
-        raise InvalidRequestError("config has a number that is not finite", field="config") from error
+        raise InvalidRequestError("config has a number that is not finite.", field="config") from error
     return form
 
 
 def _violation(problem: dict[str, Any]) -> Violation:
     path = ".".join(str(part) for part in problem["loc"]) or "body"
     if problem["type"] == "extra_forbidden":
-        return Violation(path, "UNKNOWN_FIELD", f"a job has no field {path}", list(JobForm.model_fields))
+        return Violation(path, "UNKNOWN_FIELD", f"A job has no field {path}.", list(JobForm.model_fields))
     return Violation(path, "INVALID_TYPE", f"{path}: {problem['msg'][:1].lower()}{problem['msg'][1:]}")

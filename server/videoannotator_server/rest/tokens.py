@@ -23,7 +23,7 @@ class TokenHandlers:
         """Make a token."""
         scopes = [scope.label for scope in Scope]
         if request.scope and request.scope not in scopes:
-            message = f"scope must be one of {', '.join(scopes)}"
+            message = f"scope must be one of {', '.join(scopes)}."
             violation = Violation("scope", "INVALID_VALUE", message, scopes, Scope.WRITE.label)
             raise InvalidRequestError(message, violations=[violation])
         scope = f"TOKEN_SCOPE_{request.scope.upper()}" if request.scope else "TOKEN_SCOPE_UNSPECIFIED"

@@ -39,7 +39,7 @@ class VideoHandlers:
             announcement = _announcement(await whole_body(first.body, requests))
             return await responses.reply(context, await self._native.CreateVideo(announcement, context), 201)
         if not first.filename:
-            raise InvalidRequestError("a file needs a name: POST /api/v1/videos?filename=...", field="filename")
+            raise InvalidRequestError("A file needs a name: POST /api/v1/videos?filename=...", field="filename")
         video = await self._whole_file(first, requests, announced_length(context))
         return await responses.reply(context, messages.video(video), 201)
 
@@ -61,7 +61,7 @@ class VideoHandlers:
             # A caller that went away ends the stream as if all were said; this await is where its absence shows.
             await asyncio.sleep(0)
             if announced not in (0, upload.size):
-                raise InvalidRequestError(f"{upload.size} of {announced} bytes have arrived", field="body")
+                raise InvalidRequestError(f"{upload.size} of {announced} bytes have arrived.", field="body")
             kept = stack.pop_all()
         return await asyncio.shield(self._accept(kept, caller(), upload, first.filename, sha256))
 
@@ -76,7 +76,7 @@ def _announcement(body: bytes) -> videos_pb2.CreateVideoRequest:
     try:
         return json_format.Parse(body, videos_pb2.CreateVideoRequest())
     except (json_format.ParseError, UnicodeDecodeError) as error:
-        raise InvalidRequestError(f"the body is no announcement of a video: {error}", field="body") from error
+        raise InvalidRequestError(f"The body does not announce a video: {error}", field="body") from error
 
 
 async def _chunks(requests: AsyncIterator[rest_pb2.WriteVideoUpload]) -> AsyncIterator[videos_pb2.WriteVideoRequest]:

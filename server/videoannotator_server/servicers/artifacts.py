@@ -32,7 +32,7 @@ class ArtifactServicer(artifacts_pb2_grpc.ArtifactServiceServicer):
     ) -> AsyncIterator[artifacts_pb2.FileChunk]:
         """Stream one artifact."""
         if request.limit < 0:
-            raise InvalidRequestError("limit must not be negative", field="limit")
+            raise InvalidRequestError("limit must not be negative.", field="limit")
         artifact = await asyncio.to_thread(self._downloads.artifact, caller(), request.artifact_id)
         data = await asyncio.to_thread(self._downloads.read, artifact, request.offset, request.limit)
         header = artifacts_pb2.FileHeader(

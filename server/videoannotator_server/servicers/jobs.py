@@ -53,7 +53,7 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
     async def RunJob(self, request: jobs_pb2.SubmitJobRequest, context: Context) -> AsyncIterator[jobs_pb2.JobEvent]:
         """Queue a job, tell what happens to it, and cancel it when the caller goes away."""
         if request.validate_only:
-            raise InvalidRequestError("validate_only makes sense with SubmitJob only", field="validate_only")
+            raise InvalidRequestError("validate_only makes sense with SubmitJob only.", field="validate_only")
         principal = caller()
         attached = _Attached(asyncio.create_task(self._jobs.submit(principal, _job_request(request))))
         # The callback also comes when the call ends between two messages, where no exception reaches this code.
@@ -76,7 +76,7 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
     async def ListJobs(self, request: jobs_pb2.ListJobsRequest, context: Context) -> jobs_pb2.ListJobsResponse:
         """Return a page of jobs."""
         if request.page_token and request.page:
-            raise InvalidRequestError("page_token and page exclude each other", field="page")
+            raise InvalidRequestError("page_token and page exclude each other.", field="page")
         size = page_size(request.per_page, "per_page") if request.per_page else page_size(request.page_size)
         page = await self._jobs.list(
             caller(), _job_filter(request), size, decode_token(request.page_token), offset(request.page, size)
@@ -90,7 +90,7 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
     async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Context) -> types_pb2.Job:
         """Stop a job."""
         if len(request.reason) > 500:
-            raise InvalidRequestError("reason may have 500 characters at the most", field="reason")
+            raise InvalidRequestError("reason may have 500 characters at the most.", field="reason")
         return messages.job(await self._jobs.cancel(caller(), request.job_id, request.reason))
 
     async def RetryJob(self, request: jobs_pb2.RetryJobRequest, context: Context) -> types_pb2.Job:
@@ -124,7 +124,7 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
             view = await submission
             await self._jobs.cancel(principal, view.job.id, "the attached client went away")
         except VideoAnnotatorError as error:
-            logger.info("an attached client went away, and nothing is to be cancelled: %s", error)
+            logger.info("An attached client went away, and nothing is to be cancelled: %s.", error)
 
 
 def _job_request(request: jobs_pb2.SubmitJobRequest) -> JobRequest:
@@ -144,11 +144,11 @@ def _job_filter(request: jobs_pb2.ListJobsRequest) -> JobFilter:
     status = None
     if request.status:
         if request.status not in types_pb2.JobStatus.values():
-            message = f"status {request.status} is not known"
+            message = f"status {request.status} is not known."
             raise InvalidRequestError(message, violations=[Violation("status", "INVALID_VALUE", message)])
         status = JobStatus(types_pb2.JobStatus.Name(request.status).removeprefix("JOB_STATUS_").lower())
     if len(request.labels) > MAX_LABELS or any("\0" in name + value for name, value in request.labels.items()):
-        message = f"labels may have {MAX_LABELS} entries at the most, without NUL characters"
+        message = f"labels may have {MAX_LABELS} entries at the most, without NUL characters."
         raise InvalidRequestError(message, field="labels")
     return JobFilter(
         status=status,

@@ -30,7 +30,7 @@ class TokenServicer(tokens_pb2_grpc.TokenServiceServicer):
     async def CreateToken(self, request: tokens_pb2.CreateTokenRequest, context: Context) -> tokens_pb2.CreatedToken:
         """Make a token."""
         if request.scope not in _SCOPES:
-            raise InvalidRequestError(f"scope {request.scope} is not known", field="scope")
+            raise InvalidRequestError(f"scope {request.scope} is not known.", field="scope")
         expires_at = _seconds(request.expires_at) if request.HasField("expires_at") else None
         row, text = await asyncio.to_thread(
             self._tokens.create, request.name, request.owner, _SCOPES[request.scope], expires_at
@@ -54,4 +54,4 @@ def _seconds(when: timestamp_pb2.Timestamp) -> float:
     try:
         return when.ToNanoseconds() / 1e9
     except ValueError as error:
-        raise InvalidRequestError("expires_at is not a point in time", field="expires_at") from error
+        raise InvalidRequestError("expires_at is not a point in time.", field="expires_at") from error

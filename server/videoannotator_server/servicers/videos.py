@@ -64,15 +64,15 @@ class VideoServicer(videos_pb2_grpc.VideoServiceServicer):
 def _new_video(request: videos_pb2.CreateVideoRequest) -> NewVideo:
     violations = []
     if not 1 <= len(request.filename) <= 255:
-        violations.append(Violation("filename", "INVALID_VALUE", "filename must have 1 to 255 characters"))
+        violations.append(Violation("filename", "INVALID_VALUE", "filename must have 1 to 255 characters."))
     if request.size_bytes < 1:
         violations.append(
-            Violation("size_bytes", "VALUE_OUT_OF_RANGE", "the file is empty: size_bytes must be at least 1")
+            Violation("size_bytes", "VALUE_OUT_OF_RANGE", "The file is empty: size_bytes must be at least 1.")
         )
     if request.HasField("sha256") and not _SHA256.fullmatch(request.sha256):
-        violations.append(Violation("sha256", "INVALID_VALUE", "sha256 must be 64 hexadecimal digits"))
+        violations.append(Violation("sha256", "INVALID_VALUE", "sha256 must be 64 hexadecimal digits."))
     if request.HasField("request_id") and not 1 <= len(request.request_id) <= 128:
-        violations.append(Violation("request_id", "INVALID_VALUE", "request_id must have 1 to 128 characters"))
+        violations.append(Violation("request_id", "INVALID_VALUE", "request_id must have 1 to 128 characters."))
     if violations:
         raise InvalidRequestError(violations[0].message, violations=violations)
     return NewVideo(
@@ -86,6 +86,6 @@ def _new_video(request: videos_pb2.CreateVideoRequest) -> NewVideo:
 async def _chunks(requests: AsyncIterator[videos_pb2.WriteVideoRequest]) -> AsyncIterator[UploadChunk]:
     async for request in requests:
         if len(request.data) > MAX_CHUNK_BYTES:
-            raise InvalidRequestError(f"a chunk may have {MAX_CHUNK_BYTES} bytes at the most", field="data")
+            raise InvalidRequestError(f"A chunk may have {MAX_CHUNK_BYTES} bytes at the most.", field="data")
         crc32c = request.crc32c if request.HasField("crc32c") else None
         yield UploadChunk(request.video_id, request.offset, request.data, crc32c)

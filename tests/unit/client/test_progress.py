@@ -46,7 +46,7 @@ def test_tqdm_draws_a_bar_for_each_task(capsys):
 
 def test_tqdm_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
-    with pytest.raises(ConfigurationError, match="tqdm is not installed"):
+    with pytest.raises(ConfigurationError, match="The module tqdm is not installed"):
         TqdmBar()
 
 

@@ -40,12 +40,12 @@ def annotate(
     configuration = load_configuration(config, settings or [])
     chosen = chosen_pipelines(pipelines or [], configuration)
     if not video.is_file():
-        raise InvalidRequestError(f"{video} is not a file", field="VIDEO", hint="Name a video file.")
+        raise InvalidRequestError(f"{video} is not a file.", field="VIDEO", hint="Name a video file.")
     try:
         outcome = _annotate(session, video, directory, chosen, configuration, names_in(outputs or []))
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"Annotating needs the module {error.name}, which is not installed",
+            f"Annotating needs the module {error.name}, which is not installed.",
             hint="Install it: pip install 'videoannotator[ml]'",
         ) from error
     _print_outcome(session, directory, outcome)

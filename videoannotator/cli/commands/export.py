@@ -71,7 +71,7 @@ def export(
                 _export(session, Path(kept), chosen, outputs, directory or Path())
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"Exporting needs the module {error.name}, which is not installed",
+            f"Exporting needs the module {error.name}, which is not installed.",
             hint="Install it: pip install 'videoannotator[formats]', for pictures 'videoannotator[formats,ml]'",
         ) from error
 

@@ -72,7 +72,7 @@ def render(
             _render(session, Path(kept), video, output, Path())
     except ModuleNotFoundError as error:
         raise ConfigurationError(
-            f"Rendering needs the module {error.name}, which is not installed",
+            f"Rendering needs the module {error.name}, which is not installed.",
             hint="Install it: pip install 'videoannotator[ml]'",
         ) from error
 
@@ -89,7 +89,7 @@ def _render(session: Session, source: Path, video: Path | None, output: Path | N
     kept = _chosen([each for each in reexport.stored_in(source) if each.results], video)
     found = video or _beside(source, kept)
     if not found.is_file():
-        raise InvalidRequestError(f"{found} is not a file", field="--video", hint="Name a video file.")
+        raise InvalidRequestError(f"{found} is not a file.", field="--video", hint="Name a video file.")
     if _digest(kept) not in (None, sha256_of(found)):
         session.terminal.warn(f"{found.name} is not the very file that the records are about: check that they fit")
     target = output or place / f"{kept.prefix}{_NAME}"
@@ -120,7 +120,7 @@ def _chosen(kept: Sequence[StoredResults], video: Path | None) -> StoredResults:
     if len(fitting) == 1:
         return fitting[0]
     raise InvalidRequestError(
-        f"There are records of several videos: {', '.join(map(_filename, kept))}",
+        f"There are records of several videos: {', '.join(map(_filename, kept))}.",
         field="--video",
         hint="Name one of them with --video.",
     )
@@ -133,7 +133,7 @@ def _beside(source: Path, kept: StoredResults) -> Path:
         if (place / name).is_file():
             return place / name
     raise InvalidRequestError(
-        f"{name} is neither in {source} nor above it nor here",
+        f"{name} is neither in {source} nor above it nor here.",
         field="--video",
         hint="Name the video with --video FILE.",
     )

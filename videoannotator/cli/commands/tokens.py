@@ -97,7 +97,7 @@ def lifetime(text: str) -> timedelta:
     match = re.fullmatch(r"([1-9][0-9]{0,4})([hdw])", text)
     if match is None:
         raise InvalidRequestError(
-            f"{text!r} is no time", field="--expires-in", hint="A number and a unit: 12h, 30d or 8w."
+            f"{text!r} is not a time.", field="--expires-in", hint="A number and a unit: 12h, 30d or 8w."
         )
     return int(match[1]) * _UNITS[match[2]]
 

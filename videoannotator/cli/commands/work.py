@@ -175,7 +175,7 @@ def _conclude(session: Session, view: JobDisplay, directory: Path | None) -> Exi
         return ExitCode.CANCELLED
     if not has_ended(job):
         raise ServiceUnavailableError(
-            f"The job {job.id} has not ended yet", hint=f"`videoannotator watch {job.id}` shows how it goes on."
+            f"The job {job.id} has not ended yet.", hint=f"`videoannotator watch {job.id}` shows how it goes on."
         )
     if not terminal.as_json:
         terminal.out.print(f"job {job.id}: {status_cell(job)}", highlight=False)

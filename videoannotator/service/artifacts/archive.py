@@ -71,7 +71,7 @@ class Archive:
         size = self.size_bytes
         if not 0 <= offset <= size:
             raise RangeNotSatisfiableError(
-                f"offset {offset} is outside of the archive's {size} bytes", {"size_bytes": size}, field="offset"
+                f"Offset {offset} is outside of the archive's {size} bytes.", {"size_bytes": size}, field="offset"
             )
         return _part(self._all(), offset, min(limit or size, size - offset))
 

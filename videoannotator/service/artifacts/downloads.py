@@ -42,13 +42,13 @@ class Downloads:
         for artifact in self.artifacts(principal, job_id):
             if artifact.name == name:
                 return artifact
-        raise ArtifactNotFoundError(f"job {job_id} has no artifact {name!r}", {"job_id": job_id, "name": name})
+        raise ArtifactNotFoundError(f"Job {job_id} has no artifact {name!r}.", {"job_id": job_id, "name": name})
 
     def main_result(self, principal: Principal, job_id: str, pipeline: str) -> ArtifactRow:
         """Return the file that says most about a pipeline's records; ArtifactNotFoundError if there is none."""
         found = [artifact for artifact in self.artifacts(principal, job_id) if artifact.pipeline == pipeline]
         if not found:
-            message = f"job {job_id} has no file of {pipeline}"
+            message = f"Job {job_id} has no file of {pipeline}."
             raise ArtifactNotFoundError(message, {"job_id": job_id, "pipeline": pipeline})
         return min(found, key=main_first)
 
@@ -80,13 +80,13 @@ class Downloads:
         ]
         missing = [member.name for member in members if not member.path.is_file()]
         if missing:
-            raise ArtifactCorruptError(f"the files of {', '.join(missing)} are missing", {"names": missing})
+            raise ArtifactCorruptError(f"The files of {', '.join(missing)} are missing.", {"names": missing})
         if include_video:
             video = self._videos.get(principal, view.job.video_id)
             suffix = PurePosixPath(video.filename).suffix.lower()
             path = self._layout.video(video.id)
             if not path.is_file():
-                raise VideoNotFoundError(f"the file of video {video.id} is missing", {"video_id": video.id})
+                raise VideoNotFoundError(f"The file of video {video.id} is missing.", {"video_id": video.id})
             members.append(ArchiveMember(display_name(video.filename, f"source{suffix}"), path))
         return Archive(f"job_{job_id}_artifacts.zip", members)
 

@@ -44,9 +44,9 @@ def publish(layout: Layout, job_id: str, attempt: int, artifacts: Sequence[Artif
     for artifact in artifacts:
         path = staging / artifact.name
         if PurePosixPath(artifact.name).name != artifact.name or not path.is_file():
-            raise ArtifactCorruptError(f"the worker did not leave {artifact.name}")
+            raise ArtifactCorruptError(f"The worker did not leave {artifact.name}.")
         if path.stat().st_size != artifact.size_bytes:
-            raise ArtifactCorruptError(f"{artifact.name} does not have the size that the worker announced")
+            raise ArtifactCorruptError(f"{artifact.name} does not have the size that the worker announced.")
     crash_point("results-before-rename")
     with disk_errors():
         staging.rename(final)
@@ -109,7 +109,7 @@ def read_artifact(layout: Layout, artifact: ArtifactRow, offset: int = 0, limit:
     """
     if not 0 <= offset <= artifact.size_bytes:
         raise RangeNotSatisfiableError(
-            f"offset {offset} is outside of the file's {artifact.size_bytes} bytes",
+            f"Offset {offset} is outside of the file's {artifact.size_bytes} bytes.",
             {"size_bytes": artifact.size_bytes},
             field="offset",
         )
@@ -118,10 +118,10 @@ def read_artifact(layout: Layout, artifact: ArtifactRow, offset: int = 0, limit:
         # Opened before anything is sent: a job that is deleted meanwhile takes nothing from under the reader.
         file = path.open("rb")
     except FileNotFoundError as error:
-        raise ArtifactCorruptError(f"the file of artifact {artifact.id} is missing") from error
+        raise ArtifactCorruptError(f"The file of artifact {artifact.id} is missing.") from error
     if os.fstat(file.fileno()).st_size != artifact.size_bytes:
         file.close()
-        raise ArtifactCorruptError(f"the file of artifact {artifact.id} has changed")
+        raise ArtifactCorruptError(f"The file of artifact {artifact.id} has changed.")
     return _read(file, offset, min(limit or artifact.size_bytes, artifact.size_bytes - offset))
 
 

@@ -56,7 +56,7 @@ class Principal:
         """
         if self.scope < scope:
             raise ForbiddenError(
-                f"this call needs a token with {scope.label} scope; yours has {self.scope.label}",
+                f"This call needs a token with {scope.label} scope; yours has {self.scope.label}.",
                 {"required_scope": scope.label},
             )
 
@@ -86,10 +86,10 @@ class TokenText:
         """
         parts = text.split("_")
         if len(parts) != 4 or parts[0] != _PREFIX or not text.isascii():
-            raise UnauthorizedError("the token is not of the form va_<id>_<secret>_<checksum>")
+            raise UnauthorizedError("The token is not of the form va_<id>_<secret>_<checksum>.")
         token = cls(id=parts[1], secret=parts[2])
         if not secrets.compare_digest(str(token), text):
-            raise UnauthorizedError("the token's checksum is wrong; it was mistyped or cut short")
+            raise UnauthorizedError("The token's checksum is wrong; it was mistyped or cut short.")
         return token
 
     @property

@@ -53,12 +53,12 @@ class TokenRepository:
         owner = owner or name
         now = self._clock()
         violations = [
-            Violation(field, "INVALID_VALUE", f"{field} must have 1 to 100 characters", example="lab-camera-2")
+            Violation(field, "INVALID_VALUE", f"{field} must have 1 to 100 characters.", example="lab-camera-2")
             for field, value in (("name", name), ("owner", owner))
             if not 1 <= len(value) <= 100 or not value.isprintable()
         ]
         if expires_at is not None and not now < expires_at <= now + _MAX_LIFETIME:
-            message = "expires_at must lie in the future, and not more than 100 years ahead"
+            message = "expires_at must lie in the future, and not more than 100 years ahead."
             violations.append(Violation("expires_at", "VALUE_OUT_OF_RANGE", message))
         if violations:
             raise InvalidRequestError("the token was not made: " + violations[0].message, violations=violations)
@@ -98,7 +98,7 @@ class TokenRepository:
         with self._database.write() as session:
             row = session.get(TokenRow, token_id)
             if row is None:
-                raise TokenNotFoundError(f"there is no token {token_id}", {"token_id": token_id})
+                raise TokenNotFoundError(f"There is no token {token_id}.", {"token_id": token_id})
             if row.revoked_at is None:
                 row.revoked_at = self._clock()
         self._cache.clear()
@@ -123,9 +123,9 @@ class TokenRepository:
             row = session.get(TokenRow, token.id)
         known = row.digest if row is not None else ""
         if not hmac.compare_digest(known, token.digest) or row is None:
-            raise UnauthorizedError("the token is not known")
+            raise UnauthorizedError("The token is not known.")
         if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
-            raise UnauthorizedError("the token is not valid any more")
+            raise UnauthorizedError("The token is not valid any more.")
         if row.last_used_at is None or now - row.last_used_at >= _USE_RESOLUTION:
             self._note_use(token.id, now)
         principal = Principal(row.owner, Scope[row.scope.upper()], row.id, row.expires_at)

@@ -54,7 +54,7 @@ class Database:
             yield
             return
         if not self._writing.acquire(timeout=BUSY_TIMEOUT):
-            raise DatabaseBusyError("other writers held the database for too long")
+            raise DatabaseBusyError("Other writers held the database for too long.")
         try:
             yield
         finally:
@@ -127,11 +127,11 @@ def _postgres_engine(url: str) -> Engine:
 def _typed(error: DBAPIError) -> Exception:
     text = str(error.orig).lower()
     if "disk is full" in text or "no space left" in text:
-        return StorageExhaustedError("the disk of the database is full")
+        return StorageExhaustedError("The disk of the database is full.")
     if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
-        return DatabaseBusyError(f"the database did not answer: {type(error.orig).__name__}")
+        return DatabaseBusyError(f"The database did not answer: {type(error.orig).__name__}")
     if isinstance(error, DataError):
         return InvalidRequestError(
-            "a text or a number of the request cannot be stored: it has a NUL or is out of range"
+            "A text or a number of the request cannot be stored: it has a NUL or is out of range."
         )
     return error

@@ -127,7 +127,7 @@ class SubprocessBackend:
         try:
             await worker.send(attempt)
         except ConnectionError:
-            logger.warning("worker %s was gone when attempt %s should start", worker.process.pid, attempt.key)
+            logger.warning("Worker %s was gone when attempt %s should start.", worker.process.pid, attempt.key)
 
     async def request_cancel(self, key: AttemptKey) -> None:
         """Ask the worker to stop; SIGTERM follows after 1 s, SIGKILL to its process group after 3 s."""
@@ -205,7 +205,7 @@ class SubprocessBackend:
         try:
             await worker.send(CancelAttempt())
         except ConnectionError:
-            logger.info("worker %s was gone before it could be told to stop", worker.process.pid)
+            logger.info("Worker %s was gone before it could be told to stop.", worker.process.pid)
         await asyncio.sleep(TERMINATE_AFTER)
         worker.signal(signal.SIGTERM)
         await asyncio.sleep(KILL_AFTER - TERMINATE_AFTER)

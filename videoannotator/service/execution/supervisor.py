@@ -116,7 +116,7 @@ class Supervisor:
         async with self._claiming:
             lost = await asyncio.to_thread(self._attempts.reclaim, self.running_attempts)
         if lost:
-            logger.warning("%s jobs were claimed without anybody to run them; they are settled", lost)
+            logger.warning("%s jobs were claimed without anybody to run them; they are settled.", lost)
             self.wake()
 
     async def drain(self, grace: float) -> None:
@@ -142,10 +142,10 @@ class Supervisor:
                     continue
                 due = await asyncio.to_thread(self._queue.seconds_until_due)
             except VideoAnnotatorError as error:
-                logger.error("cannot claim a job: %s", error)
+                logger.error("Cannot claim a job: %s.", error)
                 due = 1.0
             except Exception:  # the queue must go on, whatever the database comes up with
-                logger.exception("cannot claim a job")
+                logger.exception("Cannot claim a job.")
                 due = 1.0
             await self._pause(min(_IDLE_POLL, due + 0.01 if due is not None else _IDLE_POLL))
 
@@ -173,7 +173,7 @@ class Supervisor:
             ending = await self._attempt(claim)
             await self._finalize(claim, ending)
         except Exception:  # whatever went wrong, the job must not stay in limbo
-            logger.exception("attempt %s of job %s went wrong in the server", lease.attempt, lease.job_id)
+            logger.exception("Attempt %s of job %s went wrong in the server.", lease.attempt, lease.job_id)
             await self._backend.kill(AttemptKey(lease.job_id, lease.attempt))
             await self._finalize(claim, WorkerLost(reason="the service failed while the job ran"))
         finally:
@@ -184,7 +184,7 @@ class Supervisor:
         lease = claim.lease
         key = AttemptKey(lease.job_id, lease.attempt)
         crash_point("claim-after")
-        logger.info("job %s attempt %s starts", *key)
+        logger.info("Job %s attempt %s starts.", *key)
         try:
             directory = await asyncio.to_thread(prepare_staging, self._layout, *key)
         except StorageExhaustedError as error:
@@ -200,7 +200,7 @@ class Supervisor:
                 return await self._follow(lease, key)
         except TimeoutError:
             await self._backend.kill(key)
-            late = JobTimeoutError(f"the attempt took longer than {self._limits.job_timeout:g} seconds")
+            late = JobTimeoutError(f"The attempt took longer than {self._limits.job_timeout:g} seconds.")
             return AttemptFailed(error=ErrorRecord.of(late))
 
     def _request(self, claim: Claim, directory: Path) -> AnnotationRequest:
@@ -236,7 +236,7 @@ class Supervisor:
                 # What happens on the way is worth less than the work: only the end of an attempt must be written.
                 if not error.retryable:
                     raise
-                logger.warning("job %s attempt %s: progress is not recorded: %s", *key, error)
+                logger.warning("Job %s attempt %s: progress is not recorded: %s.", *key, error)
 
     def _record(self, lease: Lease, event: AttemptEvent) -> None:
         match event:
@@ -267,7 +267,7 @@ class Supervisor:
                 if await self._is_being_cancelled(lease):
                     continue
                 await asyncio.to_thread(discard, self._layout, *key)
-                logger.warning("job %s attempt %s ended after it had lost its lease; its results are dropped", *key)
+                logger.warning("Job %s attempt %s ended after it had lost its lease; its results are dropped.", *key)
             return
 
     async def _write_ending(self, claim: Claim, ending: Ending) -> None:
@@ -312,7 +312,7 @@ class Supervisor:
         crash_point("commit-before")
         replaced = await self._persist(lambda: self._attempts.commit(lease, outcome, names, paths))
         crash_point("commit-after")
-        logger.info("job %s attempt %s is committed with %s artifacts", lease.job_id, lease.attempt, len(paths))
+        logger.info("Job %s attempt %s is committed with %s artifacts.", lease.job_id, lease.attempt, len(paths))
         for attempt in {int(path.split("/")[1]) for path in replaced}:
             await asyncio.to_thread(discard, self._layout, lease.job_id, attempt)
 
@@ -324,7 +324,7 @@ class Supervisor:
             except VideoAnnotatorError as error:
                 if not error.retryable:
                     raise
-                logger.error("the database does not take or tell how an attempt stands, trying again: %s", error)
+                logger.error("The database does not take or tell how an attempt stands, trying again: %s.", error)
                 await asyncio.sleep(1.0)
 
     async def _is_being_cancelled(self, lease: Lease) -> bool:

@@ -264,7 +264,7 @@ def _next_job(transaction: Transaction, slots: Slots) -> JobRow | None:
 def _leased_job(transaction: Transaction, lease: Lease, *statuses: JobStatus) -> JobRow:
     job = transaction.job(lease.job_id)
     if job is None or job.lease_token != lease.token or job.attempt != lease.attempt or job.status not in statuses:
-        raise LeaseLostError(f"attempt {lease.attempt} of job {lease.job_id} does not hold the job any more")
+        raise LeaseLostError(f"Attempt {lease.attempt} of job {lease.job_id} does not hold the job any more.")
     return job
 
 

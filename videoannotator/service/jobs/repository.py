@@ -118,7 +118,7 @@ class JobRepository:
             status = JobStatus(job.status)
             if status in (JobStatus.COMPLETED, JobStatus.FAILED):
                 raise JobAlreadyCompletedError(
-                    f"job {job_id} is {status} already", {"job_id": job_id, "status": status}
+                    f"Job {job_id} is {status} already.", {"job_id": job_id, "status": status}
                 )
             if status not in (JobStatus.CANCELLING, JobStatus.CANCELLED):
                 job.cancel_reason = reason or None
@@ -142,7 +142,7 @@ class JobRepository:
             job = _visible_job(transaction.session, principal, job_id, lock=True)
             status = JobStatus(job.status)
             if status not in TERMINAL or (status is JobStatus.COMPLETED and job.error is None):
-                raise JobNotRetryableError(f"job {job_id} is {status}", {"job_id": job_id, "status": status})
+                raise JobNotRetryableError(f"Job {job_id} is {status}.", {"job_id": job_id, "status": status})
             ready_video(transaction.session, principal, job.video_id, lock=True)
             self._quota.check(transaction.session, principal)
             job.queued_at = job.due_at = transaction.now
@@ -165,7 +165,7 @@ class JobRepository:
         with self._unit_of_work.write() as transaction:
             job = _visible_job(transaction.session, principal, job_id, lock=True)
             if JobStatus(job.status) not in TERMINAL:
-                raise JobNotFinishedError(f"job {job_id} is {job.status}", {"job_id": job_id, "status": job.status})
+                raise JobNotFinishedError(f"Job {job_id} is {job.status}.", {"job_id": job_id, "status": job.status})
             transaction.session.delete(job)
 
     def events(self, job_id: str, after: int) -> Sequence[Event]:
@@ -184,5 +184,5 @@ class JobRepository:
 def _visible_job(session: Session, principal: Principal, job_id: str, *, lock: bool = False) -> JobRow:
     job = session.get(JobRow, job_id, with_for_update=lock or None)
     if job is None or not principal.may_see(job.owner):
-        raise JobNotFoundError(f"there is no job {job_id}", {"job_id": job_id})
+        raise JobNotFoundError(f"There is no job {job_id}.", {"job_id": job_id})
     return job

@@ -81,4 +81,4 @@ def next_status(status: JobStatus, trigger: Trigger) -> JobStatus:
     try:
         return TRANSITIONS[status, trigger]
     except KeyError:
-        raise InternalError(f"a {status} job cannot {trigger}") from None
+        raise InternalError(f"A {status} job cannot {trigger}.") from None

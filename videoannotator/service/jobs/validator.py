@@ -71,7 +71,7 @@ class JobValidator:
 
 def _violations(request: JobRequest) -> Iterator[Violation]:
     if not request.video_id:
-        yield Violation("video_id", "REQUIRED_FIELD_MISSING", "video_id is missing")
+        yield Violation("video_id", "REQUIRED_FIELD_MISSING", "video_id is missing.")
     if len(request.pipelines) > MAX_PIPELINES:
         yield _out_of_range("pipelines", 1, MAX_PIPELINES, "entries")
     if not -MAX_PRIORITY <= request.priority <= MAX_PRIORITY:
@@ -84,7 +84,7 @@ def _violations(request: JobRequest) -> Iterator[Violation]:
         yield _out_of_range("labels", 0, MAX_LABELS, "entries")
     for name, value in request.labels.items():
         if "\0" in name + value:
-            yield Violation("labels", "INVALID_VALUE", "a label must not contain NUL characters")
+            yield Violation("labels", "INVALID_VALUE", "A label must not contain NUL characters.")
         if not 1 <= len(name) <= MAX_LABEL_NAME:
             yield _out_of_range(f"labels.{name[:20]}", 1, MAX_LABEL_NAME, "characters of its name")
         if len(value) > MAX_LABEL_VALUE:

@@ -101,7 +101,7 @@ class Watcher:
             sequence = view.job.last_sequence if after is None else after
             if not 0 <= sequence <= view.job.last_sequence:
                 raise InvalidRequestError(
-                    f"after_sequence is {after}; the job's last event is {view.job.last_sequence}",
+                    f"after_sequence is {after}; the job's last event is {view.job.last_sequence}.",
                     {"last_sequence": view.job.last_sequence},
                     field="after_sequence",
                 )
@@ -146,11 +146,11 @@ class Watcher:
     async def _wait(self, flag: asyncio.Event) -> bool:
         """Return whether something happened before it was time for a heartbeat."""
         if self._closed:
-            raise ServiceUnavailableError("the service is shutting down")
+            raise ServiceUnavailableError("The service is shutting down.")
         try:
             await asyncio.wait_for(flag.wait(), self._heartbeat_interval)
         except TimeoutError:
             return False
         if self._closed:
-            raise ServiceUnavailableError("the service is shutting down")
+            raise ServiceUnavailableError("The service is shutting down.")
         return True

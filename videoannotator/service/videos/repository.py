@@ -134,7 +134,8 @@ class VideoRepository:
             ).all()
             if users:
                 raise VideoInUseError(
-                    f"video {video_id} is needed by {len(users)} job(s)", {"video_id": video_id, "job_ids": list(users)}
+                    f"Video {video_id} is needed by {len(users)} job(s).",
+                    {"video_id": video_id, "job_ids": list(users)},
                 )
             session.delete(video)
 
@@ -179,7 +180,7 @@ class VideoRepository:
         kept = int(session.exec(sizes).one() or 0)
         if kept + more > self._max_owner_bytes:
             raise QuotaExceededError(
-                f"{principal.owner} keeps {kept} bytes of videos; {more} more would pass the limit",
+                f"{principal.owner} keeps {kept} bytes of videos; {more} more would pass the limit.",
                 {"kept_bytes": kept, "limit_bytes": self._max_owner_bytes},
             )
 
@@ -194,7 +195,7 @@ def _repeated(session: Session, principal: Principal, new: NewVideo) -> VideoRow
     same = (known.filename, known.size_bytes) == (new.filename, new.size_bytes)
     if not same or (new.sha256 is not None and known.sha256 not in (None, new.sha256)):
         raise RequestConflictError(
-            f"request_id {new.request_id!r} was used for another video", {"video_id": known.id}, field="request_id"
+            f"request_id {new.request_id!r} was used for another video.", {"video_id": known.id}, field="request_id"
         )
     return known
 
@@ -202,12 +203,12 @@ def _repeated(session: Session, principal: Principal, new: NewVideo) -> VideoRow
 def _existing(session: Session, video_id: str) -> VideoRow:
     video = session.get(VideoRow, video_id, with_for_update=True)
     if video is None:
-        raise VideoNotFoundError(f"video {video_id} was deleted", {"video_id": video_id})
+        raise VideoNotFoundError(f"Video {video_id} was deleted.", {"video_id": video_id})
     return video
 
 
 def _visible(session: Session, principal: Principal, video_id: str, *, lock: bool = False) -> VideoRow:
     video = session.get(VideoRow, video_id, with_for_update=lock or None)
     if video is None or not principal.may_see(video.owner):
-        raise VideoNotFoundError(f"there is no video {video_id}", {"video_id": video_id})
+        raise VideoNotFoundError(f"There is no video {video_id}.", {"video_id": video_id})
     return video

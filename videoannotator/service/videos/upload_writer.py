@@ -72,24 +72,24 @@ class UploadWriter:
     def take(self, chunk: UploadChunk) -> None:
         """Check a chunk and keep it for the next flush."""
         if self.superseded:
-            raise UploadConflictError(f"another call continues the upload of video {self.video_id}")
+            raise UploadConflictError(f"Another call continues the upload of video {self.video_id}.")
         if chunk.video_id not in ("", self.video_id):
-            raise InvalidRequestError("all chunks of a call belong to one video", field="video_id")
+            raise InvalidRequestError("All chunks of a call belong to one video.", field="video_id")
         if chunk.offset != self.end:
             raise UploadOffsetError(
-                f"the chunk starts at {chunk.offset}; the next byte expected is {self.end}",
+                f"The chunk starts at {chunk.offset}; the next byte expected is {self.end}.",
                 {"video_id": self.video_id, "committed_bytes": self.end, "offset": chunk.offset},
                 field="offset",
             )
         if chunk.offset + len(chunk.data) > self.size:
             raise UploadTooLargeError(
-                f"the chunk ends at {chunk.offset + len(chunk.data)}; {self.size} bytes were announced",
+                f"The chunk ends at {chunk.offset + len(chunk.data)}; {self.size} bytes were announced.",
                 {"video_id": self.video_id, "size_bytes": self.size, "committed_bytes": self.end},
                 field="data",
             )
         if chunk.crc32c is not None and google_crc32c.value(chunk.data) != chunk.crc32c:
             raise UploadChecksumError(
-                f"the CRC-32C of the chunk at {chunk.offset} differs",
+                f"The CRC-32C of the chunk at {chunk.offset} differs.",
                 {"video_id": self.video_id, "committed_bytes": self.end},
                 field="crc32c",
             )
@@ -105,7 +105,7 @@ class UploadWriter:
     def write(self, pieces: list[bytes]) -> None:
         """Bring bytes to the disk behind the committed ones. Runs in a thread, while more bytes are gathered."""
         if not self.path.exists():
-            raise VideoNotFoundError(f"video {self.video_id} was deleted", {"video_id": self.video_id})
+            raise VideoNotFoundError(f"Video {self.video_id} was deleted.", {"video_id": self.video_id})
         with disk_errors(), self.path.open("r+b", buffering=0) as file:
             file.seek(self.committed)
             for piece in pieces:

@@ -77,7 +77,7 @@ class Uploads:
                     await asyncio.shield(flush)
                     flush = asyncio.ensure_future(self._flush(writer))
             if writer is None:
-                raise InvalidRequestError("the stream ended before its first chunk", field="video_id")
+                raise InvalidRequestError("The stream ended before its first chunk.", field="video_id")
         finally:
             if writer is not None:
                 await asyncio.shield(self._close(writer, flush))

@@ -99,7 +99,7 @@ async def _fill(connection: AsyncConnection, stream: BinaryIO, artifact: Artifac
         if await run_blocking(files.sha256_of, stream) == artifact.sha256:
             return
         files.empty(stream)
-    raise ArtifactCorruptError(f"{artifact.name} arrived twice with a wrong checksum")
+    raise ArtifactCorruptError(f"{artifact.name} arrived twice with a wrong checksum.")
 
 
 async def _receive(

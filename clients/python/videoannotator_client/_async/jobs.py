@@ -209,7 +209,7 @@ class AsyncJobOperations:
             return video_id
         if video is None or video_id is not None:
             raise InvalidRequestError(
-                "Name either a video or a video_id", field="video", hint="Give exactly one of them."
+                "Name either a video or a video_id.", field="video", hint="Give exactly one of them."
             )
         with open_source(video) as source:
             rpc = self._connection.stubs.pipelines.ValidateConfig

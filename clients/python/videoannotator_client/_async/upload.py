@@ -52,7 +52,7 @@ async def upload(connection: AsyncConnection, source: VideoSource, report: Progr
 
     video = await connection.retry(retry.policy(_is_passing), attempt)
     if video.state != VideoState.VIDEO_STATE_READY:
-        raise InvalidRequestError(f"{source.name} became shorter while it was sent", field="video")
+        raise InvalidRequestError(f"{source.name} became shorter while it was sent.", field="video")
     return video
 
 

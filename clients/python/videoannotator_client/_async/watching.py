@@ -81,7 +81,7 @@ async def run(
                 return
             event = await _next(events)
     if last is None:
-        raise ServiceUnavailableError("The server ended the run before it began")
+        raise ServiceUnavailableError("The server ended the run before it began.")
     if on_lost:
         on_lost()
     async with aclosing(watch(connection, last.job_id, last.sequence, on_lost)) as events:

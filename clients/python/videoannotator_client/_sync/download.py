@@ -98,7 +98,7 @@ def _fill(connection: Connection, stream: BinaryIO, artifact: Artifact, report: 
         if run_blocking(files.sha256_of, stream) == artifact.sha256:
             return
         files.empty(stream)
-    raise ArtifactCorruptError(f"{artifact.name} arrived twice with a wrong checksum")
+    raise ArtifactCorruptError(f"{artifact.name} arrived twice with a wrong checksum.")
 
 
 def _receive(answers: Generator[FileChunk], stream: BinaryIO, report_received: Callable[[int], None]) -> None:

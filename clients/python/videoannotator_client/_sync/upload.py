@@ -53,7 +53,7 @@ def upload(connection: Connection, source: VideoSource, report: ProgressCallback
 
     video = connection.retry(retry.policy(_is_passing), attempt)
     if video.state != VideoState.VIDEO_STATE_READY:
-        raise InvalidRequestError(f"{source.name} became shorter while it was sent", field="video")
+        raise InvalidRequestError(f"{source.name} became shorter while it was sent.", field="video")
     return video
 
 

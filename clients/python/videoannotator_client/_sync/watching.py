@@ -80,7 +80,7 @@ def run(connection: Connection, request: SubmitJobRequest, on_lost: OnLost | Non
                 return
             event = _next(events)
     if last is None:
-        raise ServiceUnavailableError("The server ended the run before it began")
+        raise ServiceUnavailableError("The server ended the run before it began.")
     if on_lost:
         on_lost()
     with closing(watch(connection, last.job_id, last.sequence, on_lost)) as events:
