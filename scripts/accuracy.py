@@ -30,7 +30,7 @@ from videoannotator.testing.accuracy import TrackingScore, word_error_rate
 from videoannotator.testing.pictures import numbered
 from videoannotator.testing.scenarios import Scenario, demo, mirrored_pair
 from videoannotator.testing.speech import telephone_call
-from videoannotator.testing.videos import write_sound, write_video
+from videoannotator.testing.videos import write_audio, write_video
 
 JITTER = (0.0, 0.0113, -0.0087, 0.0049, -0.0021)
 """Seconds by which the frames of the clip with a variable rate are off their beat."""
@@ -111,7 +111,7 @@ def figures(bench: Bench, media: Path | None) -> Iterator[Figure]:
         yield from seen(bench, scenario)
     yield variable_rate(bench)
     speech = telephone_call()
-    sample = write_sound(bench.clip("telephone-call.wav"), speech.sound)
+    sample = write_audio(bench.clip("telephone-call.wav"), speech.audio)
     reference = bench.clip("telephone-call.rttm")
     reference.write_text(
         "".join(
@@ -119,14 +119,14 @@ def figures(bench: Bench, media: Path | None) -> Iterator[Figure]:
             for turn in speech.turns
         )
     )
-    yield from heard(bench, sample, reference, speech.text, floors=True)
+    yield from speech_figures(bench, sample, reference, speech.text, floors=True)
     for truth in sorted(media.glob("*.rttm")) if media else ():
         recordings = [
             path for path in sorted(truth.parent.glob(f"{truth.stem}.*")) if path.suffix not in (".rttm", ".stm")
         ]
         lines = truth.with_suffix(".stm").read_text(encoding="utf-8").splitlines()
         text = " ".join(line.split(maxsplit=5)[5] for line in lines if not line.startswith(";"))
-        yield from heard(bench, recordings[0], truth, text, floors=False)
+        yield from speech_figures(bench, recordings[0], truth, text, floors=False)
 
 
 def seen(bench: Bench, scenario: Scenario) -> Iterator[Figure]:
@@ -153,8 +153,8 @@ def seen(bench: Bench, scenario: Scenario) -> Iterator[Figure]:
     right = len(starts) == len(scenario.cuts) and all(
         abs(start - cut) <= 1 for start, cut in zip(starts, scenario.cuts, strict=True)
     )
-    told = f"{', '.join(map(str, starts))} (are {', '.join(map(str, scenario.cuts))})"
-    yield Figure(f"{scenario.name}: frames of cuts", told, "within 1", right)
+    found = f"{', '.join(map(str, starts))} (are {', '.join(map(str, scenario.cuts))})"
+    yield Figure(f"{scenario.name}: frames of cuts", found, "within 1", right)
 
 
 def variable_rate(bench: Bench) -> Figure:
@@ -167,7 +167,7 @@ def variable_rate(bench: Bench) -> Figure:
     return Figure("variable frame rate: error of times", f"{error * 1000:.3f} ms", "<= 1 ms", error <= 0.001)
 
 
-def heard(bench: Bench, recording: Path, reference: Path, text: str, *, floors: bool) -> Iterator[Figure]:
+def speech_figures(bench: Bench, recording: Path, reference: Path, text: str, *, floors: bool) -> Iterator[Figure]:
     """Measure who speaks when, and what is said."""
     import webvtt
     from pyannote.core import Segment, Timeline

@@ -67,7 +67,7 @@ def differences(root: Path, released: Path) -> list[Difference]:
     """
     done = _buf(root, "breaking", "--against", str(released), "--error-format", "json")
     entries = [json.loads(line) for line in done.stdout.splitlines()]
-    # What does not compile is told in the same way as differences.
+    # What does not compile is reported in the same way as differences.
     if done.returncode not in (0, _DIFFERENT) or any(each["type"] == "COMPILE" for each in entries):
         raise SystemExit(f"buf failed:\n{done.stdout}{done.stderr}")
     # What was deleted with its file has no place any more.

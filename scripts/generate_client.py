@@ -61,7 +61,7 @@ def _modules(folder: Path) -> list[Path]:
 
 def _finished(module: Path) -> str:
     text = HEADER.format(name=module.name) + module.read_text(encoding="utf-8").replace("grpc.aio", "grpc")
-    # ruff is told where the text will be: what it takes for a module of our own depends on that.
+    # ruff must know where the text will be: what it takes for a module of our own depends on that.
     place = f"--stdin-filename={BLOCKING / module.name}"
     return _ruff(_ruff(text, "check", "--select=I", "--fix", place), "format", place)
 

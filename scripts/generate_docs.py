@@ -114,7 +114,7 @@ def _unknown_names() -> Iterator[str]:
     example = unknown_names({"VIDEOANNOTATOR_STORGE_DIR": ""}, {"storage_dir": setting_names("storage_dir")}, ())
     yield "\n".join(["```text", *example, "```\n"])
     yield (
-        "It starts all the same, because other programs set such names: Kubernetes sets `VIDEOANNOTATOR_SERVICE_HOST` "
+        "It starts nevertheless, because other programs set such names: Kubernetes sets `VIDEOANNOTATOR_SERVICE_HOST` "
         "and `VIDEOANNOTATOR_PORT` in the pods beside a service that is called `videoannotator`. There, set "
         "`enableServiceLinks: false`, since this `VIDEOANNOTATOR_PORT` is not a number."
     )

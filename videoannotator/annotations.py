@@ -182,7 +182,7 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One spoken word. ``speaker`` is a `SpeakerTurn.speaker`; None where nobody was told apart."""
+    """One spoken word. ``speaker`` is a `SpeakerTurn.speaker`; None where speakers were not told apart."""
 
     start: float
     end: float
@@ -194,7 +194,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What is said in one go: a sentence or a part of one. Utterances come in the order of their starts."""
+    """What is said without a pause: a sentence or a part of one. Utterances are in the order of their starts."""
 
     record_type: ClassVar[RecordType] = UTTERANCE
 
@@ -224,7 +224,7 @@ class SpeakerTurn:
     start: float
     end: float
     speaker: str
-    """``SPEAKER_00`` is whoever speaks first."""
+    """``SPEAKER_00`` speaks first."""
 
 
 RECORDS: tuple[type[Record], ...] = (PersonObservation, FaceObservation, Scene, Utterance, SpeakerTurn)

@@ -66,7 +66,7 @@ class VideoAnnotatorError(Exception):
 
 
 class InternalError(VideoAnnotatorError):
-    """The service failed in a way nobody planned for."""
+    """The service failed in an unexpected way."""
 
 
 # --- the call itself -------------------------------------------------------------------------------------------------
@@ -263,12 +263,14 @@ class MediaLimitError(VideoAnnotatorError):
 
 
 class MissingStreamError(VideoAnnotatorError):
-    """The pipeline needs a picture or a sound that the file does not have."""
+    """The pipeline needs a picture or a audio that the file does not have."""
 
     code = "STREAM_MISSING"
     grpc_status = "INVALID_ARGUMENT"
     http_status = 422
-    default_hint = "Choose pipelines that fit the file: video pipelines need pictures, audio pipelines need sound."
+    default_hint = (
+        "Choose pipelines that fit the file: video pipelines need a video stream, audio pipelines need an audio stream."
+    )
 
 
 # --- jobs, pipelines, artifacts, tokens ------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ class ModelProvenance(BaseModel):
 
 
 ProgressUnit = Literal["frames", "seconds"]
-"""What the progress of a pipeline counts: frames of picture or seconds of sound."""
+"""What the progress of a pipeline counts: frames of picture or seconds of audio."""
 
 
 class RunOutcome(BaseModel):
@@ -60,7 +60,7 @@ class RunOutcome(BaseModel):
     status: Literal["completed", "failed"]
     unit: ProgressUnit = "frames"
     units_done: int = 0
-    """Frames that the pipeline looked at, or seconds of sound that it listened to, rounded."""
+    """Frames that the pipeline looked at, or seconds of audio that it listened to, rounded."""
     units_failed: int = 0
     """Frames that could not be decoded; 0 for a pipeline that listens."""
     annotation_count: int = 0

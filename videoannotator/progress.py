@@ -1,4 +1,4 @@
-"""How running work tells about itself, and how it is told to stop."""
+"""How running work reports what it does, and how it is stopped."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Observer(Protocol):
     def progress(self, pipeline: str, done: int, failed: int, total: int | None) -> None:
         """``done`` of ``total`` units of work are done and ``failed`` lost; ``total`` is an estimate, None if unknown.
 
-        The unit is the pipeline's: frames, or seconds of sound.
+        The unit is the pipeline's: frames, or seconds of audio.
         """
 
     def finished(self, run: RunOutcome) -> None:
@@ -29,7 +29,7 @@ class Observer(Protocol):
 
 
 class Cancellation(Protocol):
-    """The wish to stop; ``threading.Event`` is one."""
+    """Whether to stop; ``threading.Event`` is one."""
 
     def is_set(self) -> bool:
         """Whether the work should stop."""

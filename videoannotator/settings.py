@@ -75,9 +75,7 @@ class Settings(BaseModel):
     require_auth: bool = Field(
         True, description="Whether every call needs a token. Off: everybody who can connect is the administrator."
     )
-    allow_insecure: bool = Field(
-        False, description="Listen beyond loopback without authentication or TLS all the same."
-    )
+    allow_insecure: bool = Field(False, description="Listen beyond loopback even without authentication or TLS.")
     tls_cert: Path | None = Field(None, description="PEM certificate chain of the server.")
     tls_key: Path | None = Field(None, description="PEM private key of the server.")
 

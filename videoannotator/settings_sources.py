@@ -46,7 +46,7 @@ def ignored_aliases(found: Mapping[str, str], names: Names) -> list[str]:
 
 
 def unknown_names(found: Mapping[str, str], names: Names, others: Sequence[str]) -> list[str]:
-    """Return a sentence for every name with our prefix that is no setting's; ``others`` are the names beside those."""
+    """Return a sentence for every name with our prefix that is not a setting's; ``others``: other names."""
     known = {proper for proper, *_ in names.values()} | set(others)
     spellings = _spellings(names, others)
     return [

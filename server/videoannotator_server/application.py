@@ -104,7 +104,6 @@ class Application:
 
         Raises:
             ConfigurationError, RegistryError, ModelMissingError, ModelCorruptError: The service cannot start.
-
         """
         self.settings = settings
         self.started_at = time.time()
@@ -176,7 +175,6 @@ class Application:
 
         Raises:
             ConfigurationError: The address is taken or cannot be used.
-
         """
         statistics = CallStatistics()
         self._server = grpc.aio.server(
@@ -304,7 +302,7 @@ def _credentials(certificate: Path, key: Path) -> grpc.ServerCredentials:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, OSError) as error:
         raise ConfigurationError(
-            f"VIDEOANNOTATOR_TLS_CERT {certificate} and VIDEOANNOTATOR_TLS_KEY {key} are not a certificate and its key.",
+            f"VIDEOANNOTATOR_TLS_CERT {certificate} and VIDEOANNOTATOR_TLS_KEY {key} do not make a pair.",
             hint="Both must be PEM files that belong together; the key must not need a password.",
             field="VIDEOANNOTATOR_TLS_CERT",
         ) from error

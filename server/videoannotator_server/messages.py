@@ -47,7 +47,6 @@ def mapping(message: struct_pb2.Struct, field: str) -> dict[str, Any]:
 
     Raises:
         InvalidRequestError: A number in it is infinite or none at all, which JSON cannot say.
-
     """
     try:
         return json_format.MessageToDict(message)

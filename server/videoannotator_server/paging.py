@@ -17,7 +17,6 @@ def page_size(wanted: int, field: str = "page_size", default: int = DEFAULT_SIZE
 
     Raises:
         InvalidRequestError: It is not 0 to 100.
-
     """
     if not 0 <= wanted <= MAX_SIZE:
         raise _invalid(field, f"{field} must be 1 to {MAX_SIZE}", {"minimum": 1, "maximum": MAX_SIZE}, default)
@@ -29,7 +28,6 @@ def offset(page: int, size: int) -> int:
 
     Raises:
         InvalidRequestError: It is negative or absurd.
-
     """
     if not 0 <= page <= 1_000_000:
         raise _invalid("page", "page must be at least 1", {"minimum": 1, "maximum": 1_000_000}, 1)
@@ -46,14 +44,13 @@ def decode_token(token: str) -> tuple[float, str] | None:
 
     Raises:
         InvalidRequestError: No list of this service gave that token.
-
     """
     if not token:
         return None
     try:
         created_at, row_id = json.loads(base64.urlsafe_b64decode(token.encode()))
         key = float(created_at), str(row_id)
-        key[1].encode()  # half a surrogate pair is no text
+        key[1].encode()  # half a surrogate pair cannot be encoded
         return key
     except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise _invalid("page_token", "page_token is not one that this list gave") from error

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 
 from videoannotator.errors import RangeNotSatisfiableError, UnauthorizedError, VideoAnnotatorError
-from videoannotator_server.statuses import MAX_VIOLATIONS, told
+from videoannotator_server.statuses import MAX_VIOLATIONS, shortened
 
 _MAX_BODY = 24_000
 """Most characters of a body: headers of Envoy's upstream may have 60 KiB together."""
@@ -17,7 +17,7 @@ _MAX_BODY = 24_000
 
 def envelope(error: VideoAnnotatorError, kept: int = MAX_VIOLATIONS) -> dict[str, Any]:
     """Return the body of an error; ``detail`` repeats the message for the clients that read only that."""
-    record, _ = told(error, min(kept, len(error.violations)))
+    record, _ = shortened(error, min(kept, len(error.violations)))
     timestamp = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {
         "error": {

@@ -30,7 +30,6 @@ def serve(overrides: Mapping[str, Any]) -> int:
 
     Args:
         overrides: Fields of Settings that the command line set.
-
     """
     _share_free_memory()
     try:

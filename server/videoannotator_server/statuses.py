@@ -37,8 +37,8 @@ def status_of(error: VideoAnnotatorError) -> grpc.Status:
         kept = kept * 3 // 4
 
 
-def told(error: VideoAnnotatorError, kept: int) -> tuple[ErrorRecord, list[Violation]]:
-    """Return what a client is told about ``error``: at most ``kept`` of its violations, and every text cut to size."""
+def shortened(error: VideoAnnotatorError, kept: int) -> tuple[ErrorRecord, list[Violation]]:
+    """Return what a client reads about ``error``: at most ``kept`` of its violations, and every text cut to size."""
     violations = [_clipped(violation) for violation in error.violations[:kept]]
     detail = _cut(dict(error.detail))
     if error.violations:
@@ -58,7 +58,7 @@ def told(error: VideoAnnotatorError, kept: int) -> tuple[ErrorRecord, list[Viola
 
 
 def _status(error: VideoAnnotatorError, kept: int) -> status_pb2.Status:
-    record, violations = told(error, kept)
+    record, violations = shortened(error, kept)
     details: list[Message] = [
         envelope(record, time.time()),
         error_details_pb2.ErrorInfo(reason=error.code, domain=_DOMAIN),

@@ -48,7 +48,6 @@ def ask(address: tuple[str, int], request: bytes, connections: int, seconds: flo
 
     Raises:
         AssertionError: An answer was not 200.
-
     """
     selector = selectors.DefaultSelector()
     for _ in range(connections):
@@ -101,7 +100,6 @@ def send(address: tuple[str, int], path: str, file: Path, token: str = "") -> tu
 
     Raises:
         AssertionError: The answer was neither 200 nor 201.
-
     """
     first, last = _frame(file.name)
     head = [f"POST {path} HTTP/1.1", "Host: bench", f"Content-Type: multipart/form-data; boundary={_BOUNDARY}"]
@@ -161,7 +159,6 @@ class Listeners:
 
         Raises:
             AssertionError: Not all of them did within ``seconds``.
-
         """
         waiting, deadline = set(self._heard), time.monotonic() + seconds
         moments = []

@@ -19,7 +19,7 @@ from videoannotator.errors import InvalidRequestError, VideoAnnotatorError, Viol
 
 
 class Catalogue(Protocol):
-    """Somebody who knows pipelines; a pipeline is a dictionary with the fields of the contract's message."""
+    """A source of pipelines; a pipeline is a dictionary with the fields of the contract's message."""
 
     def all(self) -> list[dict[str, Any]]:
         """Every pipeline, those that cannot run too."""

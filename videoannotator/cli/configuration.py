@@ -73,7 +73,7 @@ def read_file(file: Path) -> dict[str, Any]:
         content = tomllib.loads(text) if file.suffix.lower() == ".toml" else json.loads(text)
     except OSError as error:
         raise InvalidRequestError(f"{file} cannot be read: {error.strerror}", field="--config", hint="") from error
-    except ValueError as error:  # what both parsers raise, and what bytes that are no text raise
+    except ValueError as error:  # what both parsers raise, also for bytes that are not UTF-8
         raise InvalidRequestError(
             f"{file} cannot be understood: {error}",
             field="--config",

@@ -18,7 +18,7 @@ _STATE_STYLES = {"completed": "green", "failed": "red", "cancelled": "yellow"}
 
 
 class Display(Protocol):
-    """What can be told about an annotation while it runs."""
+    """What can be shown of an annotation while it runs."""
 
     def headline(self, text: str) -> None:
         """What happens now."""
@@ -44,7 +44,7 @@ def open_display(terminal: Terminal) -> Display:
 
 
 def work_in_words(done: int, failed: int, total: int | None, unit: str = "frames") -> str:
-    """Return ``120/300 frames, 2 failed``, or ``12/30 s of sound`` if ``unit`` is ``seconds``."""
+    """Return ``120/300 frames, 2 failed``, or ``12/30 s of audio`` if ``unit`` is ``seconds``."""
     what = "s of sound" if unit == "seconds" else "frames"
     work = f"{done}/{total} {what}" if total else f"{done} {what}"
     return f"{work}, {failed} failed" if failed else work

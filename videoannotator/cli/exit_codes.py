@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
     UNAUTHORIZED = 4, "no token, a bad one, or one without the needed scope"
     UNREACHABLE = 5, "the server cannot be reached or is not ready"
     REFUSED = 6, "not possible now: wrong state, quota, full disk, conflict"
-    BUG = 70, "an error nobody planned for; --debug shows the traceback"
+    BUG = 70, "an unexpected error; --debug shows the traceback"
     CANCELLED = 130, "interrupted by Ctrl-C, or the job was cancelled"
 
 

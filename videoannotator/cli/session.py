@@ -142,7 +142,7 @@ def execute(session: Session, work: Callable[[], int | None]) -> int:
         return ExitCode.INVALID
     except VideoAnnotatorError as error:
         return _report(session, Failure.of(error), error)
-    except Exception as error:  # noqa: BLE001 - the last line before the user: nobody wants a traceback there
+    except Exception as error:  # noqa: BLE001 - the last line before the user, who should not see a traceback
         bug = Failure(
             "INTERNAL_ERROR",
             f"{type(error).__name__}: {error}",

@@ -37,13 +37,16 @@ def render(
     limits: MediaLimits | None = None,
     progress: Progress = lambda done, total: None,
 ) -> None:
-    """Write ``video`` to ``output`` with ``results`` drawn into it: upright, at its own times, with its sound.
+    """Write ``video`` to ``output`` with ``results`` drawn into it: upright, at its own times, with its audio.
 
     A file that is there is replaced when its successor is complete; whatever happens, there is never half a file.
     ``results`` come with their links, and their boxes are scaled if the video has another size than theirs.
 
-    Raises InvalidRequestError if the name ends in no known suffix or the video would overwrite itself,
-    MissingStreamError if there is no picture, StorageExhaustedError, or what is wrong with the video.
+    Raises:
+        InvalidRequestError: The name ends in no known suffix, or the video would overwrite itself.
+        MissingStreamError: The file has no video stream.
+        StorageExhaustedError: The disk is full.
+        VideoAnnotatorError: The video cannot be read.
     """
     form = _form(video, output)
     limits = limits or MediaLimits()
@@ -88,18 +91,18 @@ def _write(
     with ExitStack() as stack:
         source = stack.enter_context(open_video(video, limits, info=info, threads=_THREADS))
         writer = stack.enter_context(VideoWriter(target, form, width, height, info.frame_rate, shape))
-        sound = AudioTrack(stack.enter_context(MediaFile(video, limits)), writer.container) if info.has_audio else None
+        audio = AudioTrack(stack.enter_context(MediaFile(video, limits)), writer.container) if info.has_audio else None
         for frame in source.frames(lambda index, time: True):
             progress(frame.index, info.frame_count)
             if isinstance(frame, LostFrame):
                 continue  # the picture before it stays
             overlay.draw(frame.image, frame.time)
-            if sound is not None:
-                sound.until(frame.time)
+            if audio is not None:
+                audio.until(frame.time)
             writer.show(frame.image, frame.time)
         writer.finish()
-        if sound is not None:
-            sound.until(float("inf"))
+        if audio is not None:
+            audio.until(float("inf"))
         progress(source.decoded + source.lost, source.decoded + source.lost)
 
 

@@ -1,4 +1,4 @@
-"""Bringing the sound of one file into another: as it is if it plays everywhere, as AAC otherwise."""
+"""Bringing the audio of one file into another: as it is if it plays everywhere, as AAC otherwise."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _COPIED = {
     "mov": {"aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s24le"},
     "matroska": {"aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "vorbis", "flac", "pcm_s16le", "pcm_s24le"},
 }
-"""Sound that stays as it is, by what it is written to."""
+"""Audio that stays as it is, by what it is written to."""
 _RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
 _LAYOUTS = {1: "mono", 6: "5.1"}
 _Timed: TypeAlias = "tuple[float, Packet[Any]]"
 
 
 class AudioTrack:
-    """The sound of ``media``, handed on little by little, so that it lies beside its pictures."""
+    """The audio of ``media``, handed on little by little, so that it lies beside its pictures."""
 
     def __init__(self, media: MediaFile, container: OutputContainer) -> None:
-        """Add the stream to ``container``. ``media`` has a sound."""
+        """Add the stream to ``container``. ``media`` has a audio."""
         stream = media.audio_stream
         if stream is None:
-            raise UnsupportedMediaError("The file has no sound.")
+            raise UnsupportedMediaError("The file has no audio.")
         self._container = container
         is_kept = stream.codec_context.codec.canonical_name in _COPIED[container.format.name]
         self._packets = _copied(media, stream, container) if is_kept else _encoded(media, stream, container)

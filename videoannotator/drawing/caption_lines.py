@@ -40,7 +40,7 @@ class Captions:
 
 
 def without_repeats(captions: Sequence[Caption]) -> list[Caption]:
-    """Leave out what is there twice because two pipelines heard the same. The one that knows who speaks has it."""
+    """Leave out what two pipelines found alike; the one that knows the speaker is kept."""
     distinct = list(dict.fromkeys(captions))
     named = {caption.lines for caption in distinct if caption.speaker is not None}
     return [caption for caption in distinct if caption.speaker is not None or caption.lines not in named]

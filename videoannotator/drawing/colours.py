@@ -41,7 +41,7 @@ _FACE, _VOICE, _OTHER = (6, 0.25), (2, 0.35), (4, 0.2)
 class Colours:
     """The colours of the people in one video: a face and a voice have that of the person they belong to.
 
-    Those that belong to nobody have colours which are, in a small company, nobody else's.
+    A face or voice without a person has a colour of its own, as long as there are few.
     """
 
     def __init__(self, results: Sequence[Result]) -> None:
@@ -50,8 +50,8 @@ class Colours:
         for result in results:
             self._faces |= result.links
             self._voices |= result.voices
-        heard = {name: None for result in results for name in _voices(result)}
-        self._order = {name: number for number, name in enumerate(sorted(heard))}
+        speakers = {name: None for result in results for name in _voices(result)}
+        self._order = {name: number for number, name in enumerate(sorted(speakers))}
 
     def person(self, track_id: int | None) -> Colour:
         """Return the colour of a person; grey without identity."""

@@ -29,7 +29,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class TimelineTrack:
-    """Stretches in a row, in the order of their starts. ``apart``: each is to be told from the next."""
+    """Stretches in a row, in the order of their starts. ``apart``: each looks different from the next."""
 
     label: str
     colour: Colour

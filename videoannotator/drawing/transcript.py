@@ -97,7 +97,7 @@ def _panel(width: int, entries: Sequence[Image], height: int) -> Image:
 
 
 def _balanced(heights: Sequence[int]) -> int:
-    """Return after how many entries the first column ends, so that it is no shorter than the second."""
+    """Return after how many entries the first column ends, so that it is at least as long as the second."""
     total, sofar = sum(heights), 0
     for number, height in enumerate(heights, start=1):
         sofar += height

@@ -1,4 +1,4 @@
-"""One decode of the picture and one of the sound, side by side, for all pipelines of a request."""
+"""One decode of the picture and one of the audio, side by side, for all pipelines of a request."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Statistics:
     decoded: int = 0
     """Times that a frame was decoded."""
     sound_seconds: float = 0.0
-    """Seconds of sound that were decoded."""
+    """Seconds of audio that were decoded."""
     sound_seconds_missing: float = 0.0
     """Seconds of them that are silent because nothing could be read there."""
 
@@ -63,10 +63,12 @@ class Decoding:
     def run(self, runs: Sequence[PipelineRun]) -> None:
         """Decode the file for the ``runs`` that are ready; damaged media ends those that need it.
 
-        Raises JobCancelledError once everything has stopped, and what is wrong with the media if it ends all of them.
+        Raises:
+            JobCancelledError: The job was cancelled, and everything has stopped.
+            VideoAnnotatorError: The media is damaged in a way that ends all runs.
         """
         with ThreadPoolExecutor(1, thread_name_prefix="sound") as beside:
-            listening = beside.submit(self._sound, [run for run in runs if run.wants_audio])
+            listening = beside.submit(self._decode_audio, [run for run in runs if run.wants_audio])
             try:
                 self._picture([run for run in runs if run.wants_frames])
             except BaseException:
@@ -99,7 +101,7 @@ class Decoding:
         for run in watching:
             run.consumed(results[run.spec.name])
 
-    def _sound(self, listening: Sequence[PipelineRun]) -> None:
+    def _decode_audio(self, listening: Sequence[PipelineRun]) -> None:
         if not listening:
             return
         try:
@@ -109,20 +111,20 @@ class Decoding:
         except VideoAnnotatorError as error:
             self._give_up(listening, error)
             return
-        sound = Audio(recording.samples, recording.missing)
-        sound.samples.setflags(write=False)
-        self.statistics.sound_seconds = sound.duration
-        self.statistics.sound_seconds_missing = sound.missing
+        audio = Audio(recording.samples, recording.missing)
+        audio.samples.setflags(write=False)
+        self.statistics.sound_seconds = audio.duration
+        self.statistics.sound_seconds_missing = audio.missing
         for run in listening:
-            heard = partial(self._report_progress, run.spec.name, sound)
-            run.attempt(partial(run.listen, sound, self._info.duration, heard))
+            on_progress = partial(self._report_progress, run.spec.name, audio)
+            run.attempt(partial(run.listen, audio, self._info.duration, on_progress))
 
     def _give_up(self, runs: Sequence[PipelineRun], error: VideoAnnotatorError) -> None:
         self._damage.append(error)
         for run in runs:
             run.fail(error)
 
-    def _report_progress(self, name: str, sound: Audio, seconds: float) -> None:
+    def _report_progress(self, name: str, audio: Audio, seconds: float) -> None:
         if self.is_set():
             raise JobCancelledError("The job was cancelled.")
-        self._observer.progress(name, round(seconds), 0, max(1, round(sound.duration)))
+        self._observer.progress(name, round(seconds), 0, max(1, round(audio.duration)))

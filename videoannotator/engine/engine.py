@@ -46,9 +46,13 @@ class Engine:
     def annotate(self, request: AnnotationRequest, observer: Observer, cancelled: Cancellation) -> Outcome:
         """Run every pipeline of ``request`` over its video and write the files.
 
-        A pipeline that fails does not disturb the others: its run is ``failed`` and has the error. Raises what concerns
-        the whole request: UnsupportedMediaError, CorruptMediaError, MediaLimitError, JobCancelledError,
-        StorageExhaustedError, InvalidRequestError, PipelineNotFoundError.
+        A pipeline that fails does not disturb the others: its run is ``failed`` and has the error.
+
+        Raises:
+            UnsupportedMediaError, CorruptMediaError, MediaLimitError: The video cannot be used.
+            JobCancelledError: The job was cancelled.
+            StorageExhaustedError: The disk is full.
+            InvalidRequestError, PipelineNotFoundError: The request names what does not exist.
         """
         started = self._clock()
         outputs = validate_outputs(request.outputs)

@@ -33,10 +33,10 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-_SHORT_OF_SOUND = 1.0
-"""Seconds by which the sound may end before the picture without a word about it."""
-_UNHEARD_GAP = 0.1
-"""Seconds of sound that may be missing without a word about it."""
+_AUDIO_SHORTFALL = 1.0
+"""Seconds by which the audio may end before the video without a warning."""
+_MISSING_AUDIO = 0.1
+"""Seconds of audio that may be missing without a warning."""
 
 
 class PipelineRun:
@@ -55,7 +55,7 @@ class PipelineRun:
         self._pipeline: Pipeline | None = None
         self._notes: list[str] = []
         self._failed_frames = 0
-        self._heard = 0.0
+        self._audio_done = 0.0
         self._seconds = 0.0
 
     def attempt(self, step: Callable[[], None]) -> None:
@@ -70,19 +70,20 @@ class PipelineRun:
             self.fail(error)
 
     def prepare(self, info: MediaInfo) -> None:
-        """Import the implementation and load its models. Without sound there is nothing to do for one that listens.
+        """Import the implementation and load its models. Without audio there is nothing to do for one that listens.
 
-        Raises MissingStreamError for one that looks at pictures where there are none.
+        Raises:
+            MissingStreamError: The pipeline needs frames, which the file does not have.
         """
         with self._at_work():
             self._prepare(info)
 
     def _prepare(self, info: MediaInfo) -> None:
-        if self._looks and not info.has_video:
+        if self._uses_frames and not info.has_video:
             message = f"{self.spec.name} needs a picture, which the file does not have."
             raise MissingStreamError(message, {"pipeline": self.spec.name, "missing": ["video"]})
-        if not self._looks and not info.has_audio:
-            self._notes.append("The file has no sound, so there was nothing to listen to.")
+        if not self._uses_frames and not info.has_audio:
+            self._notes.append("The file has no audio, so there was nothing to listen to.")
             return
         module, _, attribute = self.spec.implementation.partition(":")
         factory: PipelineFactory = getattr(importlib.import_module(module), attribute)
@@ -91,12 +92,12 @@ class PipelineRun:
     @property
     def wants_frames(self) -> bool:
         """Whether it is ready to look at pictures."""
-        return self.error is None and self._pipeline is not None and self._looks
+        return self.error is None and self._pipeline is not None and self._uses_frames
 
     @property
     def wants_audio(self) -> bool:
         """Whether it is ready to listen."""
-        return self.error is None and self._pipeline is not None and not self._looks
+        return self.error is None and self._pipeline is not None and not self._uses_frames
 
     @property
     def rate(self) -> float | None:
@@ -116,20 +117,20 @@ class PipelineRun:
         if result.error is not None:
             self.fail(result.error)
 
-    def listen(self, sound: Audio, picture_ends: float, heard: OnProgress) -> None:
-        """Give the pipeline the sound. ``picture_ends``: seconds. ``heard``: is told how far it is, and may raise."""
+    def listen(self, audio: Audio, video_duration: float, on_progress: OnProgress) -> None:
+        """Give the pipeline the audio. ``video_duration``: seconds. ``on_progress`` may raise."""
 
         def note(seconds: float) -> None:
-            self._heard = max(self._heard, min(seconds, sound.duration))
-            heard(self._heard)
+            self._audio_done = max(self._audio_done, min(seconds, audio.duration))
+            on_progress(self._audio_done)
 
         with self._at_work():
-            cast("AudioPipeline", self._pipeline).process(sound, note)
-        note(sound.duration)
-        if sound.missing > _UNHEARD_GAP:
-            self._notes.append(f"{sound.missing:.1f} s of the sound could not be read; they count as silence.")
-        if picture_ends - sound.duration > _SHORT_OF_SOUND:
-            self._notes.append(f"The sound ends at {sound.duration:.1f} s, the video at {picture_ends:.1f} s.")
+            cast("AudioPipeline", self._pipeline).process(audio, note)
+        note(audio.duration)
+        if audio.missing > _MISSING_AUDIO:
+            self._notes.append(f"{audio.missing:.1f} s of the audio could not be read; they count as silence.")
+        if video_duration - audio.duration > _AUDIO_SHORTFALL:
+            self._notes.append(f"The audio ends at {audio.duration:.1f} s, the video at {video_duration:.1f} s.")
 
     def finish(self) -> None:
         """Fetch the records."""
@@ -177,7 +178,7 @@ class PipelineRun:
             pipeline=self.spec.name,
             status="completed" if self.error is None else "failed",
             unit=self.unit,
-            units_done=len(self.frames) if self._looks else round(self._heard),
+            units_done=len(self.frames) if self._uses_frames else round(self._audio_done),
             units_failed=self._failed_frames,
             annotation_count=sum(map(len, self.records.values())),
             seconds=self._seconds,
@@ -196,7 +197,7 @@ class PipelineRun:
         self.error = self._as_typed(error)
 
     @property
-    def _looks(self) -> bool:
+    def _uses_frames(self) -> bool:
         return "video" in self.spec.modalities
 
     @property
@@ -205,7 +206,7 @@ class PipelineRun:
 
     @contextmanager
     def _at_work(self) -> Iterator[None]:
-        """Count the time: what the pipeline waits for others in between is none of its work."""
+        """Count the time that the pipeline works; waiting for others in between does not count."""
         started = perf_counter()
         try:
             yield

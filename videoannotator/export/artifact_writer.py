@@ -42,7 +42,7 @@ class ArtifactWriter:
                     self.add(name, result.pipeline, output, writer.media_type, result.provenance, write)
 
     def write_tracks(self, identities: Identities, outputs: Sequence[str], origin: Mapping[str, Any]) -> None:
-        """Write the table of everyone: always as CSV, and as Parquet if that is among ``outputs``."""
+        """Write the table of all identities: always as CSV, and as Parquet if that is among ``outputs``."""
         self.add("tracks.csv", None, "tracks", MEDIA_TYPES["csv"], origin, partial(tracks.write, identities))
         if "parquet" in outputs:
             write = partial(tracks.write_parquet, identities)

@@ -36,7 +36,7 @@ class StoredResults:
 def stored_in(directory: Path) -> list[StoredResults]:
     """Return what the files of records in ``directory`` hold, video by video.
 
-    Files with records of a type that is not installed here are told of in ``unreadable``.
+    Files with records of a type that is not installed here are listed in ``unreadable``.
 
     Raises:
         InvalidRequestError: When there are none, one is damaged, or files with one prefix are about different videos.
@@ -95,7 +95,9 @@ def possible(output: str, results: Sequence[Result]) -> bool:
 def export(kept: StoredResults, outputs: Sequence[str], directory: Path) -> list[ArtifactFile]:
     """Write ``outputs`` into ``directory``, under the names and with the bytes that the job itself would have given.
 
-    Raises StorageExhaustedError, and InvalidRequestError for a damaged record.
+    Raises:
+        StorageExhaustedError: The disk is full.
+        InvalidRequestError: A record is damaged.
     """
     if not kept.results:
         return []

@@ -1,4 +1,4 @@
-"""Everyone in one video, as CSV: a row for each person, face and speaker, and how they belong together."""
+"""All identities in one video, as CSV: a row for each person, face and speaker, and how they belong together."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def has_identities(results: Sequence[Result]) -> bool:
 def identified(results: Sequence[Result]) -> tuple[list[Result], Identities]:
     """Find out who is who in ``results``, all of them about one video; return them with their links.
 
-    Faces whose pipeline was told not to ``link_to_persons`` are linked to nobody.
+    Faces whose pipeline has ``link_to_persons`` off are not linked.
     """
     persons = _about(results, PersonObservation)
     faces = _about(results, FaceObservation)

@@ -14,7 +14,7 @@ from videoannotator.results.result import Result
 def write(result: Result, path: Path) -> None:
     """Write a line for each box that has an identity: frame, id, left, top, width, height, score, -1, -1, -1.
 
-    Frames and pixels are counted from 1, as the format wants it; a box without identity cannot be told in it.
+    Frames and pixels are counted from 1, as the format wants it; a box without identity has no place in it.
     """
     with text_file(path) as file:
         for seen in cast("Sequence[PersonObservation | FaceObservation]", result.records):

@@ -28,8 +28,8 @@ _ALSO_KNOWN_AS = {"vtt": "webvtt", "elan": "eaf", "praat": "textgrid", "motchall
 def validate_outputs(outputs: Sequence[str]) -> tuple[str, ...]:
     """Return ``outputs`` without repeats and in the order of `OUTPUTS`; none means `DEFAULT_OUTPUTS`, ``all`` all.
 
-    Raises InvalidRequestError with one violation for each name that is no format, and for each format whose library
-    is not installed.
+    Raises:
+        InvalidRequestError: A name is not a format, or its library is not installed; one violation for each.
     """
     wrong = (*_unknown(outputs), *_not_installed(outputs))
     if wrong:

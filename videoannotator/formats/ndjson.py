@@ -96,7 +96,11 @@ def read(path: Path) -> list[Result]:
 
 
 def read_header(path: Path) -> Header:
-    """Return the first line of a file of records. Raises InvalidRequestError if it is none."""
+    """Return the first line of a file of records.
+
+    Raises:
+        InvalidRequestError: It is not one.
+    """
     with path.open("rb") as file:
         return _header(path, file)
 

@@ -1,4 +1,4 @@
-"""TextGrid, the files of Praat (praat.org): tiers beside the sound that they are about."""
+"""TextGrid, the files of Praat (praat.org): tiers beside the audio that they are about."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Everything that happens in a video as tiers of labelled intervals: what ELAN and Praat show.
 
 Neither of them allows intervals of one tier to overlap, so each person, face and speaker has tiers of its own, and what
-overlaps all the same goes to a second tier of the same name.
+overlaps nevertheless goes to a second tier of the same name.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Tier:
     name: str
     intervals: tuple[Interval, ...]
     participant: str = ""
-    """Whom it is about, for example ``person_001``; empty if it is about nobody in particular."""
+    """Whom it is about, for example ``person_001``; empty if it is not about one identity."""
 
 
 Drafts = Iterable[tuple[str, str, Sequence[Interval]]]
@@ -134,7 +134,7 @@ def turn_tiers(result: Result) -> Drafts:
 
 
 def _by_speaker(name: str, entries: Iterable[tuple[str | None, float, float, str]]) -> Drafts:
-    """Yield a tier for each speaker, in the order of their names; whoever is not known comes first."""
+    """Yield a tier for each speaker, in the order of their names; unknown speakers come first."""
     spoken: dict[str, list[Interval]] = defaultdict(list)
     for speaker, start, end, text in entries:
         spoken[speaker or ""].append(_interval(start, end, text))

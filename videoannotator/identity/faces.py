@@ -35,8 +35,8 @@ class FaceLinker:
     def link(self, faces: Sequence[FaceObservation]) -> Mapping[int, tuple[int, float]]:
         """Return the person of each face that has one, and in which part of its frames it was on that person.
 
-        Faces come in the order of their times. Whoever has no track id takes part, so that nobody else is taken for
-        them, but is linked to nobody.
+        Faces come in the order of their times. Persons without a track id take part, so that no other person gets
+        their faces, but no face is linked to them.
         """
         frames: Counter[int] = Counter()
         together: dict[int, Counter[int]] = defaultdict(Counter)

@@ -14,15 +14,15 @@ NEARLY_ALL = 0.9
 HARDLY_ANY = 0.1
 """Part of anyone's speaking time for which a wrong combination may be visible."""
 LEAST_SPEECH = 1.0
-"""Seconds; of somebody who says less than this, who was visible says nothing."""
+"""Seconds; a speaker who says less than this is not linked."""
 
 
 def link_speakers(speech: Mapping[str, Intervals], visible: Mapping[WhoT, Intervals]) -> dict[str, tuple[WhoT, float]]:
     """Return who each speaker is, and how sure that is: the part of the speaker's time less what speaks against it.
 
-    A speaker is linked to somebody who is visible for nearly all of the time in which the speaker speaks, if everybody
-    else is visible for hardly any of it, and if that somebody is visible for hardly any of the time of every other
-    speaker. A camera that shows one person all the time therefore links nobody to two voices.
+    A speaker is linked to an identity that is visible for nearly all of the time in which the speaker speaks, if all
+    others are visible for hardly any of it, and if this one is visible for hardly any of the time of every other
+    speaker. A camera that shows one person all the time therefore links no person to two voices.
     """
     shares = {
         speaker: {who: _share(spoken, seen) for who, seen in visible.items()}

@@ -1,4 +1,4 @@
-"""One table of everyone: persons, faces and speakers, when they were there, and how they belong together."""
+"""One table of all identities: persons, faces and speakers, when they were there, and how they belong together."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Identities:
-    """Everyone in one video."""
+    """All identities in one video."""
 
     tracks: tuple[Track, ...] = ()
     """Persons, then faces, each by number; then speakers by name."""
@@ -128,7 +128,7 @@ def _speaker_links(
     speech: Mapping[str, Intervals],
     on_persons: Mapping[int, Link],
 ) -> dict[str, Link]:
-    """Link speakers to whoever is visible: persons with the faces on them, and faces on nobody."""
+    """Link speakers to what is visible: persons with their faces, and faces without a person."""
     if not speech:
         return {}
     visible: dict[tuple[int | None, int | None], Intervals] = {}

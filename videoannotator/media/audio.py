@@ -1,4 +1,4 @@
-"""Decoding a file's sound, once, onto the clock of its picture."""
+"""Decoding a file's audio, once, onto the clock of its picture."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The sound of a file."""
+    """The audio of a file."""
 
     samples: Samples
     """16 kHz, mono, -1..1; sample ``n`` is heard ``n / 16000`` seconds after the start of the video's clock."""
     missing: float
-    """Seconds between its first and last sound that are silent because the file has nothing, or nothing readable."""
+    """Seconds between its first and last audio that are silent because the file has nothing, or nothing readable."""
 
 
 def decode_audio(path: Path, limits: MediaLimits | None = None, *, cancelled: Cancellation | None = None) -> Samples:
@@ -51,15 +51,20 @@ def decode_audio(path: Path, limits: MediaLimits | None = None, *, cancelled: Ca
 def decode_recording(
     path: Path, limits: MediaLimits | None = None, *, cancelled: Cancellation | None = None
 ) -> Recording:
-    """Return the sound of a file. Before it starts, and where packets are missing or damaged, there is silence.
+    """Return the audio of a file. Before it starts, and where packets are missing or damaged, there is silence.
 
-    Raises MissingStreamError, UnsupportedMediaError, CorruptMediaError, MediaLimitError, or JobCancelledError.
+    Raises:
+        MissingStreamError: The file has no audio stream.
+        UnsupportedMediaError: The file is not of a kind that can be read.
+        CorruptMediaError: The file is damaged.
+        MediaLimitError: The file is longer or larger than allowed.
+        JobCancelledError: The job was cancelled.
     """
     limits = limits or MediaLimits()
     with MediaFile(path, limits) as media:
         stream = media.audio_stream
         if stream is None:
-            raise MissingStreamError("The file has no sound.")
+            raise MissingStreamError("The file has no audio.")
         track = _Track(int(limits.max_duration * SAMPLE_RATE), _expected_samples(media, limits))
         segment = _Segment(track)
         for frame in _frames(media, stream, cancelled):
@@ -67,14 +72,14 @@ def decode_recording(
             segment.add(frame)
         segment.finish()
     if not track.length:
-        raise CorruptMediaError(f"The sound ({stream.codec_context.name}) cannot be decoded: its data is damaged.")
+        raise CorruptMediaError(f"The audio ({stream.codec_context.name}) cannot be decoded: its data is damaged.")
     return Recording(track.samples(), track.missing / SAMPLE_RATE)
 
 
 def _frames(media: MediaFile, stream: AudioStream, cancelled: Cancellation | None) -> Iterator[AudioFrame]:
     for packet in media.packets(stream):
         if cancelled is not None and cancelled.is_set():
-            raise JobCancelledError("The job was cancelled while its sound was decoded.")
+            raise JobCancelledError("The job was cancelled while its audio was decoded.")
         if packet is not None:
             yield from decode_audio_packet(stream, packet) or ()
 
@@ -100,7 +105,7 @@ def _followed(segment: _Segment, frame: AudioFrame, track: _Track, origin: float
 
 
 class _Track:
-    """Samples from time 0 on. Grows in place, so that hours of sound are in memory once."""
+    """Samples from time 0 on. Grows in place, so that hours of audio are in memory once."""
 
     def __init__(self, limit: int, expected: int) -> None:
         self._limit = limit
@@ -109,14 +114,14 @@ class _Track:
         self.missing = 0
 
     def write(self, position: int, samples: Samples) -> None:
-        """Put samples at a position. What would lie before time 0 or over earlier sound is dropped."""
+        """Put samples at a position. What would lie before time 0 or over earlier audio is dropped."""
         skipped = max(0, self.length - position)
         samples, position = samples[skipped:], position + skipped
         if not samples.size:
             return
         end = position + samples.size
         if end > self._limit:
-            raise MediaLimitError(f"The sound goes on beyond {self._limit / SAMPLE_RATE:.0f} s, which is the limit.")
+            raise MediaLimitError(f"The audio goes on beyond {self._limit / SAMPLE_RATE:.0f} s, which is the limit.")
         if end > self._buffer.size:
             self._buffer.resize(min(max(end, self._buffer.size * 5 // 4), self._limit), refcheck=False)
         self.missing += position - self.length if self.length else 0
@@ -131,20 +136,20 @@ class _Track:
 
 
 class _Segment:
-    """A stretch of sound without a gap, resampled as one piece so that blocks join without clicks."""
+    """A stretch of audio without a gap, resampled as one piece so that blocks join without clicks."""
 
     def __init__(self, track: _Track) -> None:
         self._track = track
         self._resampler: AudioResampler | None = None
         self._form: tuple[str, str, int] | None = None
         self._start = track.length
-        self._heard = 0.0
+        self._position = 0.0
         self._written = track.length
 
     @property
     def position(self) -> int:
         """The sample at which the next block starts."""
-        return self._start + round(self._heard)
+        return self._start + round(self._position)
 
     def place(self, start: int) -> None:
         """Move the start of a segment that has no samples yet."""
@@ -160,7 +165,7 @@ class _Segment:
             # Without this cap on the gain, channels that say the same would add up and clip.
             self._resampler = AudioResampler("flt", "mono", SAMPLE_RATE, options={"rematrix_maxval": "1.0"})
             self._form = _form(frame)
-        self._heard += frame.samples * SAMPLE_RATE / frame.sample_rate
+        self._position += frame.samples * SAMPLE_RATE / frame.sample_rate
         self._write(frame)
 
     def finish(self) -> None:
@@ -176,7 +181,7 @@ class _Segment:
         except MemoryError:
             raise
         except FFmpegError as error:
-            raise UnsupportedMediaError(f"The sound cannot be converted to 16 kHz mono: {error.strerror}.") from error
+            raise UnsupportedMediaError(f"The audio cannot be converted to 16 kHz mono: {error.strerror}.") from error
         for block in blocks:
             samples = block.to_ndarray()[0]
             self._track.write(self._written, samples)

@@ -41,8 +41,11 @@ class MediaFile:
     The file is opened once, never through a symbolic link, and handed to FFmpeg as a descriptor; the demuxer is chosen
     by the file's first bytes and may open nothing else, neither by name nor over a network.
 
-    Raises InvalidRequestError when the file cannot be read at all, UnsupportedMediaError, CorruptMediaError,
-    or MediaLimitError when it has too many streams or too large a picture.
+    Raises:
+        InvalidRequestError: The file cannot be read at all.
+        UnsupportedMediaError: The file is not of a kind that can be read.
+        CorruptMediaError: The file is damaged.
+        MediaLimitError: The file has too many streams or too large frames.
     """
 
     def __init__(self, path: Path, limits: MediaLimits) -> None:
@@ -88,7 +91,7 @@ class MediaFile:
         if streams > limits.max_streams:
             raise MediaLimitError(f"The file has {streams} streams; at most {limits.max_streams} are allowed.")
         if self.video_stream is None and self.audio_stream is None:
-            raise MissingStreamError("The file has neither a picture nor a sound.")
+            raise MissingStreamError("The file has neither a picture nor a audio.")
         for stream in (self.video_stream, self.audio_stream):
             if stream is None:
                 continue

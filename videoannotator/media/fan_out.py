@@ -37,7 +37,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class ConsumerResult:
-    """What became of a subscription. ``failed`` counts frames it should have had but that could not be decoded."""
+    """How a subscription ended. ``failed`` counts frames it should have had but that could not be decoded."""
 
     done: int
     failed: int
@@ -60,8 +60,11 @@ def fan_out(
     """Decode the source once and give each subscription the frames it asked for, each in a thread of its own.
 
     A consumer that raises ends alone; decoding stops early only when all have ended. A source that breaks down after
-    its first frame costs every consumer one failed frame. Raises JobCancelledError, after the threads have ended, once
-    the call in progress of each consumer returns; and what the source raises before its first frame.
+    its first frame costs every consumer one failed frame.
+
+    Raises:
+        JobCancelledError: The job was cancelled.
+        VideoAnnotatorError: The source breaks down before its first frame.
     """
     if len({subscription.name for subscription in subscriptions}) < len(subscriptions):
         raise ValueError("every subscription needs a name of its own")
@@ -119,7 +122,7 @@ class _Reader:
         _check(self._cancelled)
         self._last = LostFrame(index, time)
         self._receivers = [queue for queue in self._queues if queue.wants(time)]
-        # With nobody left, ask for one more frame: it ends the loop above.
+        # With no consumer left, ask for one more frame: it ends the loop above.
         return bool(self._receivers) or not any(queue.alive for queue in self._queues)
 
 
@@ -156,7 +159,11 @@ class _ConsumerQueue:
         return not self._ended and self._sampler.wants(time)
 
     def put(self, item: Frame | LostFrame, cancelled: Cancellation) -> None:
-        """Queue a frame; wait for room as long as the consumer lives. Raises JobCancelledError."""
+        """Queue a frame; wait for room as long as the consumer lives.
+
+        Raises:
+            JobCancelledError: The job was cancelled.
+        """
         with self._changed:
             while len(self._queue) >= self._size and not self._ended:
                 _check(cancelled)
@@ -166,7 +173,11 @@ class _ConsumerQueue:
                 self._changed.notify_all()
 
     def finish(self, cancelled: Cancellation) -> None:
-        """Let the consumer empty its queue and wait for its end. Raises JobCancelledError."""
+        """Let the consumer empty its queue and wait for its end.
+
+        Raises:
+            JobCancelledError: The job was cancelled.
+        """
         with self._changed:
             self._fed = True
             self._changed.notify_all()

@@ -36,5 +36,5 @@ class MediaInfo(BaseModel):
 
     @property
     def has_audio(self) -> bool:
-        """Whether there is sound."""
+        """Whether there is audio."""
         return self.audio_codec is not None

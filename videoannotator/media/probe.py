@@ -51,11 +51,16 @@ _PROCESS_LIMITS = {
 
 
 def probe(path: Path, limits: MediaLimits | None = None) -> MediaInfo:
-    """Return what the file is, after decoding its first picture and its first sound.
+    """Return what the file is, after decoding its first picture and its first audio.
 
     The header is believed where the whole file is there; otherwise every packet is read to measure the duration.
-    Raises UnsupportedMediaError, CorruptMediaError, MediaLimitError, MissingStreamError, or InvalidRequestError when
-    the file cannot be read.
+
+    Raises:
+        UnsupportedMediaError: The file is not of a kind that can be read.
+        CorruptMediaError: The file is damaged.
+        MediaLimitError: The file is longer or larger than allowed.
+        MissingStreamError: The file has no video stream.
+        InvalidRequestError: The file cannot be read at all.
     """
     limits = limits or MediaLimits()
     with MediaFile(path, limits) as media:
@@ -129,14 +134,14 @@ class _Survey:
             if self._seen[stream.index]:
                 raise self._undecodable(stream)
         if self.first_frame is None and not self.has_sound:
-            raise CorruptMediaError("The file holds no picture and no sound: the recording or copy was cut short.")
+            raise CorruptMediaError("The file holds no picture and no audio: the recording or copy was cut short.")
         if self.first_frame is not None:
             check_pixels(self.first_frame.width, self.first_frame.height, self._limits)
 
     def _undecodable(self, stream: VideoStream | AudioStream) -> CorruptMediaError:
         name = stream.codec_context.name
         if isinstance(stream, AudioStream):
-            return CorruptMediaError(f"The sound ({name}) cannot be decoded: its data is damaged.")
+            return CorruptMediaError(f"The audio ({name}) cannot be decoded: its data is damaged.")
         limit = self._limits.max_pixels
         return CorruptMediaError(
             f"The picture ({name}) cannot be decoded: its data is damaged, or has more than {limit} pixels a frame."
@@ -146,7 +151,7 @@ class _Survey:
 def _refuse_cut_mp4(media: MediaFile) -> None:
     """Raise CorruptMediaError if the index of an MP4 file points beyond the file's end.
 
-    Its other half plays, but nobody asked for annotations of half a session; a fragmented recording has no such index.
+    Its other half plays, but half a session is not what was asked for; a fragmented recording has no such index.
     """
     if media.kind is not MP4 or is_fragmented(media.descriptor, media.size):
         return

@@ -1,4 +1,4 @@
-"""Probing a file in a process of its own, so that a hostile file can hurt nobody."""
+"""Probing a file in a process of its own, so that a hostile file cannot hurt the service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ _log = logging.getLogger(__name__)
 async def probe_in_process(path: Path, limits: MediaLimits | None = None, timeout: float = 30.0) -> MediaInfo:
     """Return what the file is. At most ``timeout`` seconds later nothing of the process is left, also if cancelled.
 
-    Raises what `videoannotator.media.probe.probe` raises, and CorruptMediaError when probing crashes or takes too long.
+    Raises:
+        VideoAnnotatorError: What `videoannotator.media.probe.probe` raises.
+        CorruptMediaError: Probing crashed or took too long.
     """
     arguments = ("-m", "videoannotator.media.probe", os.fspath(path), json.dumps(asdict(limits or MediaLimits())))
     process = await asyncio.create_subprocess_exec(

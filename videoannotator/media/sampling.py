@@ -13,7 +13,10 @@ class Sampler:
 
     Media time is cut into slots of 1 / rate seconds, counted from the first frame, and the first frame in each slot is
     chosen. So nothing drifts however long the video, and a variable frame rate needs no special case: a slot without a
-    frame yields none. Raises ValueError for a rate that is not a positive number.
+    frame yields none.
+
+    Raises:
+        ValueError: The rate is not a positive number.
     """
 
     def __init__(self, rate: float | None) -> None:

@@ -88,7 +88,8 @@ _REFUSED_TEXTS: tuple[tuple[re.Pattern[bytes], str], ...] = tuple(
 def identify(head: bytes) -> Kind:
     """Return the container whose file starts with ``head``.
 
-    Raises UnsupportedMediaError, which says what the file seems to be, for everything that is not on the list.
+    Raises:
+        UnsupportedMediaError: It is not on the list; the message says what the file seems to be.
     """
     for kind, matches in _SIGNATURES:
         if matches(head):

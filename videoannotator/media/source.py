@@ -35,7 +35,8 @@ class VideoSource(Protocol):
     def frames(self, wanted: FrameFilter) -> Iterator[Frame | LostFrame]:
         """Yield the wanted frames in order, each right after it was asked for; a damaged one comes as LostFrame.
 
-        Raises CorruptMediaError when there is no frame that can be decoded.
+        Raises:
+            CorruptMediaError: No frame can be decoded.
         """
 
 
@@ -44,7 +45,10 @@ class FileVideoSource:
 
     A frame's time is its timestamp in the container, never its number divided by a frame rate. Unwanted frames are
     decoded, because others may depend on them, but never converted. ``decoded``, ``converted`` and ``lost`` count
-    frames. Raises MissingStreamError when the file has no picture.
+    frames.
+
+    Raises:
+        MissingStreamError: The file has no video stream.
     """
 
     def __init__(self, path: Path, limits: MediaLimits, info: MediaInfo, *, threads: int = 1) -> None:
@@ -91,7 +95,7 @@ class FileVideoSource:
         try:
             image = self._converted(frame)
         except MemoryError:
-            raise  # this frame is whole, and those after it are no more at fault
+            raise  # this frame is whole, and so may be those after it
         except (FFmpegError, ValueError):
             # A frame whose pixels have no conversion to RGB is as good as damaged.
             self.decoded -= 1
@@ -155,7 +159,11 @@ def open_video(
 ) -> FileVideoSource:
     """Return the video in ``path``, probed first unless ``info`` is what `probe` said about it.
 
-    Raises UnsupportedMediaError, CorruptMediaError, MediaLimitError or MissingStreamError.
+    Raises:
+        UnsupportedMediaError: The file is not of a kind that can be read.
+        CorruptMediaError: No frame can be decoded.
+        MediaLimitError: The file is longer or larger than allowed.
+        MissingStreamError: The file has no video stream.
     """
     limits = limits or MediaLimits()
     return FileVideoSource(path, limits, info or probe(path, limits), threads=threads)

@@ -13,7 +13,7 @@ _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 
 
 def read_checksums(directory: Path) -> dict[str, str]:
-    """Return the checksum of each file that ``directory`` has one of; lines that are none are passed over."""
+    """Return the checksum of each file that ``directory`` has one of; other lines are ignored."""
     try:
         lines = (directory / CHECKSUMS).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:

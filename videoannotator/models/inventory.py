@@ -39,7 +39,8 @@ class ModelStatus:
 def model_statuses(store: ModelStore, model_ids: Iterable[str] | None = None) -> Iterator[ModelStatus]:
     """Yield how each of ``model_ids``, or every model, stands; each is hashed.
 
-    Raises ModelMissingError for an id that the manifest does not have.
+    Raises:
+        ModelMissingError: The manifest does not have an id.
     """
     entries = [store.manifest.entry(model_id) for model_id in (store.manifest.ids if model_ids is None else model_ids)]
     for entry in entries:

@@ -76,7 +76,7 @@ class ManifestEntry(BaseModel):
 
     @property
     def optional(self) -> bool:
-        """Whether it comes only when somebody pulls it."""
+        """Whether it must be downloaded with `videoannotator models pull`."""
         return self.main.sha256 is None or self.hub is not None
 
     @property
@@ -116,7 +116,11 @@ class Manifest:
         return tuple(self._entries)
 
     def entry(self, model_id: str) -> ManifestEntry:
-        """Return the entry of ``model_id``. Raises ModelMissingError if there is none."""
+        """Return the entry of ``model_id``.
+
+        Raises:
+            ModelMissingError: There is none.
+        """
         if model_id not in self._entries:
             hint = f"Known models: {', '.join(self.ids)}. Install the version of VideoAnnotator that has this one."
             raise ModelMissingError(f"The manifest has no model {model_id!r}.", {"model": model_id}, hint)

@@ -1,4 +1,4 @@
-"""Downloading the models that are only on a hub; done when somebody asks for it, never by a running service."""
+"""Downloading the models that are only on a hub; done only by the command for it, never by a running service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,12 @@ def pull(entry: ManifestEntry, models_dir: Path | None, fetch: Fetch | None = No
 
     All of it arrives, with the checksums beside it, or nothing does. A file whose checksum the manifest knows must have
     it; that of the others is taken down, and every later use is held against it.
-    Raises ConfigurationError, ModelMissingError, ModelCorruptError or ServiceUnavailableError.
+
+    Raises:
+        ConfigurationError: There is no directory for models, or the download tool is not installed.
+        ModelMissingError: The hub does not have the file.
+        ModelCorruptError: A file of a model differs from its checksum.
+        ServiceUnavailableError: The hub cannot be reached.
     """
     if entry.hub is None:
         raise ModelMissingError(f"{entry.id} is on no hub.", {"model": entry.id}, f"{entry.remedy}.")
@@ -61,7 +66,12 @@ def _fetch_all(entry: ManifestEntry, hub: Hub, fetch: Fetch, directory: Path) ->
 
 
 def fetch_from_hugging_face(hub: Hub, name: str, directory: Path) -> Path:
-    """Download a file from huggingface.co. Raises ModelMissingError or ServiceUnavailableError."""
+    """Download a file from huggingface.co.
+
+    Raises:
+        ModelMissingError: The hub does not have the file.
+        ServiceUnavailableError: The hub cannot be reached.
+    """
     try:
         from huggingface_hub import hf_hub_download, logging
         from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError

@@ -53,12 +53,19 @@ class ModelSource(Protocol):
     """Where a pipeline gets its models from."""
 
     def get(self, model_id: str) -> Model:
-        """Return an ONNX model with one input. Raises ModelMissingError or ModelCorruptError."""
+        """Return an ONNX model with one input.
+
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
+        """
 
     def load(self, model_id: str, loader: Loader[T]) -> T:
         """Return what ``loader`` makes of the model's files; made once per process and loader.
 
-        Raises ModelMissingError or ModelCorruptError.
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
         """
 
     def used(self, model: ModelProvenance) -> None:
@@ -86,14 +93,18 @@ class Sessions:
     def get(self, model_id: str) -> Model:
         """Return an ONNX model, loading it on first use.
 
-        Raises ModelMissingError or ModelCorruptError.
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
         """
         return self.load(model_id, self._onnx)
 
     def load(self, model_id: str, loader: Loader[T]) -> T:
         """Return what ``loader`` makes of the model's files, calling it on first use.
 
-        Raises ModelMissingError or ModelCorruptError.
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
         """
         key = (model_id, loader)
         with self._loading:
@@ -104,7 +115,7 @@ class Sessions:
             return cast("T", self._models[key])
 
     def used(self, model: ModelProvenance) -> None:
-        """Do nothing: whoever lends these models to a pipeline takes note."""
+        """Do nothing: the engine records which models a pipeline uses."""
 
     def provenance(self, model_id: str) -> ModelProvenance:
         """Return what a result says about ``model_id``, which has been loaded."""

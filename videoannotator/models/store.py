@@ -32,7 +32,10 @@ class ModelStore:
         """Return the files of ``model_id`` once the sha256 of each is what it should be.
 
         A file is hashed again only when its size or modification time changed.
-        Raises ModelMissingError or ModelCorruptError; both name the file and how to mend it.
+
+        Raises:
+            ModelMissingError: A file is not there; the hint says how to get it.
+            ModelCorruptError: A file differs from its checksum; the hint says how to mend it.
         """
         entry = self.manifest.entry(model_id)
         places = {file.name: self._find(entry, file) for file in entry.files}

@@ -1,4 +1,4 @@
-"""Keeping libraries from reporting to their makers: videos of people are annotated here, and nobody is told so."""
+"""Keeping libraries from reporting to their makers: that videos of people are annotated here stays here."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def _schema_problems(spec: PipelineSpec) -> Iterator[str]:
         json.dumps(spec.config_schema(), allow_nan=False)
         defaults = spec.default_config()
     except (VideoAnnotatorError, ValueError, TypeError) as error:
-        yield f"the schema of its configuration cannot be told: {error}"
+        yield f"the schema of its configuration cannot be made: {error}"
         return
     for name, option in spec.config_schema()["properties"].items():
         if not option.get("description"):

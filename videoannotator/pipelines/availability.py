@@ -43,8 +43,10 @@ class Availability:
     def require(self, registry: Registry, validated: ValidatedConfig) -> None:
         """Do nothing if all that is asked for can run.
 
-        Raises PipelineUnavailableError, ModelMissingError or ModelCorruptError, after what is first in the way, with a
-        violation for each thing that is.
+        Raises:
+            PipelineUnavailableError: A pipeline cannot run here. There is a violation for each problem.
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
         """
         found = [
             (f"config.{name}", problem)

@@ -17,7 +17,11 @@ from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
 
 OnProgress = Callable[[float], None]
-"""Takes the seconds of sound that are done. Raises JobCancelledError when the work is to stop."""
+"""Takes the seconds of audio that are done.
+
+Raises:
+    JobCancelledError: The job was cancelled.
+"""
 
 
 class VideoPipeline(Protocol):
@@ -57,16 +61,16 @@ class Audio:
 
 
 class AudioPipeline(Protocol):
-    """Listens to sound."""
+    """Listens to audio."""
 
     @property
     def warnings(self) -> Sequence[str]:
         """What a researcher should know about the result; complete once `finish` has returned."""
 
-    def process(self, sound: Audio, heard: OnProgress) -> None:
-        """Listen to all of ``sound``. Called once; raising an error ends this pipeline, and only this one.
+    def process(self, audio: Audio, on_progress: OnProgress) -> None:
+        """Listen to all of ``audio``. Called once; raising an error ends this pipeline, and only this one.
 
-        Calls ``heard`` with the seconds of sound that are done, at least every few seconds of work, and lets pass
+        Calls ``on_progress`` with the seconds of audio that are done, at least every few seconds of work, and lets pass
         what it raises: that is how a cancelled job stops.
         """
 

@@ -40,7 +40,9 @@ class Registry:
         """Register ``specs`` in their order. ``known_models``: ids of the manifest, None to leave them unchecked.
 
         ``unavailable``: pipelines that are known but cannot run; one whose name is taken is left out.
-        Raises RegistryError, which lists every problem of every spec, if there is any.
+
+        Raises:
+            RegistryError: Something is wrong; every problem of every specification is listed.
         """
         self._specs = tuple(specs)
         _raise_if(_problems(self._specs, known_models))
@@ -53,7 +55,8 @@ class Registry:
     def load(cls) -> Registry:
         """Return the built-in pipelines and those that installed packages announce as entry points.
 
-        Raises RegistryError, which lists every problem of every plugin, if there is any.
+        Raises:
+            RegistryError: Something is wrong; every problem of every specification is listed.
         """
         specs, problems = list(BUILT_IN), []
         for entry in entry_points(group=ENTRY_POINT_GROUP):
@@ -68,8 +71,9 @@ class Registry:
     def get(self, name: str) -> PipelineSpec:
         """Return the pipeline called ``name``; an alias will do.
 
-        Raises PipelineUnavailableError for one that is known but cannot run, and PipelineNotFoundError, which suggests
-        the nearest name.
+        Raises:
+            PipelineUnavailableError: The pipeline is known but cannot run.
+            PipelineNotFoundError: There is none; the nearest name is suggested.
         """
         spec = self._by_name.get(name)
         if spec is None and name in self._missing:
@@ -86,7 +90,11 @@ class Registry:
         return spec
 
     def find(self, name: str) -> PipelineSpec:
-        """Return the pipeline called ``name``, also one that cannot run. Raises PipelineNotFoundError."""
+        """Return the pipeline called ``name``, also one that cannot run.
+
+        Raises:
+            PipelineNotFoundError: There is none; the nearest name is suggested.
+        """
         return self._missing[name] if name in self._missing and name not in self._by_name else self.get(name)
 
     @property
@@ -138,7 +146,7 @@ def _spec_problems(spec: PipelineSpec, known_models: Collection[str] | None) -> 
         known = ", ".join(get_args(Stability))
         yield f"The stability of {spec.name!r} is {spec.stability!r}; it must be one of {known}."
     if len(spec.modalities) != 1 or spec.modalities[0] not in get_args(Modality):
-        yield f"{spec.name!r} must need either picture or sound."
+        yield f"{spec.name!r} must take either video or audio."
     if not spec.records:
         yield f"{spec.name!r} declares no type of record."
     yield from record_problems(spec)

@@ -1,4 +1,4 @@
-"""What a pipeline remembers of everyone it saw, and the records that it becomes."""
+"""What a pipeline remembers of each detection, and the records that it becomes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class TrackedDetection(Protocol[RecordT_co]):
 
     @property
     def key(self) -> int:
-        """What the tracker said; below 0 if nobody asked it."""
+        """The tracker's key of the identity; below 0 without one."""
 
     def observation(self, track_id: int | None) -> RecordT_co:
         """Return the record, under the final identity."""
@@ -32,7 +32,7 @@ class Observations(Sequence[RecordT]):
 
     @classmethod
     def identified(cls, detections: Sequence[TrackedDetection[RecordT]], least: int) -> Observations[RecordT]:
-        """Return the records of ``detections``; whoever was seen in fewer than ``least`` frames has no track id."""
+        """Return the records of ``detections``; an identity seen in fewer than ``least`` frames has no track id."""
         keys = (detection.key for detection in detections if detection.key >= 0)
         return cls(detections, identities(keys, least))
 

@@ -19,7 +19,7 @@ _MOST_RATE = 240.0
 
 
 class Tracker:
-    """ByteTrack (Zhang et al., ECCV 2022; Roboflow ``trackers``), told the true time of each frame.
+    """ByteTrack (Zhang et al., ECCV 2022; Roboflow ``trackers``), which gets the true time of each frame.
 
     A detection that is good enough to be shown is good enough to start a track: the detector's threshold has already
     decided. The tracker predicts from one frame to the next by their times, so that its speed estimate holds at any
@@ -28,7 +28,7 @@ class Tracker:
 
     def __init__(self, rate: float, confidence: float, lost_seconds: float) -> None:
         """``rate``: usual frames per second; ``confidence``: least score; ``lost_seconds``: memory for the unseen."""
-        # Imported here: half a second, and of no use to whoever only asks for poses.
+        # Imported here: it takes half a second, and is not needed without tracking.
         from trackers.core.bytetrack.tracker import ByteTrackTracker
 
         # A score that just reached the detector's threshold as a 32-bit number must reach this one as a 64-bit number.

@@ -1,6 +1,6 @@
 """Pipelines of the program before this one that nothing here can run yet.
 
-They are listed with the reason, so that nobody searches for them, and so that asking for one is answered clearly. A
+They are listed with the reason, so that users need not search for them, and get a clear answer when they ask for one. A
 plugin that registers a pipeline of the same name takes the place of its entry.
 """
 

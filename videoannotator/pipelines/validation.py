@@ -54,8 +54,10 @@ def validate_config(
 ) -> ValidatedConfig:
     """Check names and configuration of ``pipelines``; None stands for every pipeline that ``config`` has a section of.
 
-    Raises PipelineNotFoundError or PipelineUnavailableError if names in ``pipelines`` that are unknown or of pipelines
-    that cannot run are all that is wrong, and otherwise InvalidConfigError with every violation found.
+    Raises:
+        PipelineNotFoundError: Unknown names in ``pipelines`` are all that is wrong.
+        PipelineUnavailableError: Pipelines that cannot run are all that is wrong.
+        InvalidConfigError: Anything else is wrong; every violation is listed.
     """
     sections = {} if config is None else config
     if not isinstance(sections, Mapping):

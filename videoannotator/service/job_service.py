@@ -40,7 +40,11 @@ class JobService:
         await asyncio.to_thread(self._validator.validate, request)
 
     async def submit(self, principal: Principal, request: JobRequest, *, store: bool = True) -> JobView:
-        """Queue a job; ``store=False`` only tells what would be queued. Raises what is wrong with the request."""
+        """Queue a job; ``store=False`` only returns what would be queued.
+
+        Raises:
+            VideoAnnotatorError: What `JobValidator.validate` and `Submissions.submit` raise.
+        """
         view = await asyncio.to_thread(self._submit, principal, request, store)
         if store:
             self._supervisor.wake()

@@ -32,7 +32,6 @@ class Layout:
 
         Raises:
             ConfigurationError: The storage directory cannot be made or written.
-
         """
         try:
             for directory in (self.root, self.uploads, self.results, self.temp, self.logs):
@@ -53,7 +52,6 @@ class Layout:
 
         Raises:
             ConfigurationError: Another server uses the same storage, or it cannot be written.
-
         """
         try:
             file = (self.root / ".lock").open("w")

@@ -11,12 +11,15 @@ from videoannotator.annotations import BoundingBox
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
-def word_error_rate(reference: str, heard: str) -> float:
-    """Return the part of the words of ``reference`` that ``heard`` has wrong, not at all, or too many.
+def word_error_rate(reference: str, hypothesis: str) -> float:
+    """Return the part of the words of ``reference`` that ``hypothesis`` has wrong, not at all, or too many.
 
-    Case and punctuation do not count. 0 is perfect; there is no upper limit. Raises ValueError without a reference.
+    Case and punctuation do not count. 0 is perfect; there is no upper limit.
+
+    Raises:
+        ValueError: ``reference`` has no words.
     """
-    truth, words = _words(reference), _words(heard)
+    truth, words = _words(reference), _words(hypothesis)
     if not truth:
         raise ValueError("The reference has no words.")
     return _edits(truth, words) / len(truth)
@@ -59,7 +62,7 @@ class TrackingScore:
     seen: int = 0
     """Boxes that were found, right or wrong."""
     switches: int = 0
-    """How often somebody's identity became another one."""
+    """How often an identity became another one."""
     _names: dict[str, int] = field(default_factory=dict)
 
     @property

@@ -42,7 +42,7 @@ def replaced(source: Path, target: Path, old: bytes, new: bytes) -> Path:
 
 
 def disguises(victim: str) -> dict[str, bytes]:
-    """Return the contents of files that are no videos, by what they are; the playlists name the file ``victim``."""
+    """Return the contents of files that are not videos, by what they are; the playlists name the file ``victim``."""
     return {
         "empty": b"",
         "zeros": bytes(5000),

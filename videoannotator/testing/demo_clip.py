@@ -81,7 +81,7 @@ def speech() -> Speech:
 
 def write_demo_clip(path: Path) -> Path:
     """Write the clip and return its path."""
-    return write_video(path, _frames(people()), rate=RATE, sound=speech().sound)
+    return write_video(path, _frames(people()), rate=RATE, audio=speech().audio)
 
 
 def _frames(cast: Sequence[Person]) -> Iterator[Image]:

@@ -8,10 +8,10 @@ from videoannotator.annotations import SpeakerTurn
 
 
 def diarization_error_rate(truth: Sequence[SpeakerTurn], turns: Sequence[SpeakerTurn], duration: float) -> float:
-    """Return the seconds of speech that are missed, invented or given to somebody else, per second of true speech.
+    """Return the seconds of speech that are missed, invented or given to another speaker, per second of true speech.
 
     Names need not agree: speakers are matched as well as can be. No second is forgiven around the ends of a turn, and
-    speech of several people at once counts for each of them. ``duration``: seconds of the sound. 0 is perfect; there
+    speech of several people at once counts for each of them. ``duration``: seconds of the audio. 0 is perfect; there
     is no upper limit.
     """
     from pyannote.core import Annotation, Segment, Timeline

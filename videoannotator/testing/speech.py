@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from videoannotator.annotations import SpeakerTurn
 from videoannotator.media.audio import SAMPLE_RATE, Samples
-from videoannotator.testing.sounds import SOUND_RATE, Sound
+from videoannotator.testing.audio import AUDIO_RATE, Audio
 
 _FULL_SCALE = 1 << 15
 """Of signed 16-bit samples."""
@@ -50,9 +50,9 @@ class Speech:
         return " ".join(line.text for line in self.lines)
 
     @property
-    def sound(self) -> Sound:
+    def audio(self) -> Audio:
         """The same for `videoannotator.testing.videos`."""
-        return _resampled(self.samples, round(len(self.samples) * SOUND_RATE / SAMPLE_RATE))[None, :]
+        return _resampled(self.samples, round(len(self.samples) * AUDIO_RATE / SAMPLE_RATE))[None, :]
 
     def cut(self, start: float, end: float) -> Speech:
         """Return the part from ``start`` to ``end``: with turns cut off, and the lines whose middle lies in it."""
@@ -100,6 +100,6 @@ def _lines(path: Path) -> tuple[Line, ...]:
 
 
 def _resampled(samples: Samples, count: int) -> NDArray[np.float32]:
-    """Return ``count`` samples of the same sound, without frequencies that it did not have."""
+    """Return ``count`` samples of the same audio, without frequencies that it did not have."""
     spectrum = np.fft.rfft(samples)
     return (np.fft.irfft(spectrum, count) * (count / len(samples))).astype(np.float32)

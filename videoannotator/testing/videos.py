@@ -1,4 +1,4 @@
-"""Writing video and sound files from known frames, timestamps and samples, the same bytes every time."""
+"""Writing video and audio files from known frames, timestamps and samples, the same bytes every time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from videoannotator.media.frame import Image
-from videoannotator.testing.sounds import SOUND_RATE, Sound
+from videoannotator.testing.audio import AUDIO_RATE, Audio
 
 _TIME_BASE = Fraction(1, 90_000)
 _SOUND_CODECS = {
@@ -29,14 +29,14 @@ _SOUND_CODECS = {
     ".flac": "flac",
     ".mp3": "libmp3lame",
 }
-_SOUND_BLOCK = 1024
+_AUDIO_BLOCK = 1024
 _REPEATABLE = {"fflags": "+bitexact"}
 """Without it Matroska and Ogg files carry random ids."""
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How pictures are written. ``rotation`` is the clockwise turn in degrees that a player is told to apply."""
+    """How pictures are written. ``rotation`` is the clockwise turn in degrees that a player applies."""
 
     codec: str = "libx264"
     pixels: str = "yuv420p"
@@ -53,17 +53,17 @@ def write_video(
     *,
     rate: int = 25,
     times: Sequence[float] | None = None,
-    sound: Sound | None = None,
-    sound_start: float = 0.0,
+    audio: Audio | None = None,
+    audio_start: float = 0.0,
     encoding: Encoding | None = None,
 ) -> Path:
-    """Write pictures, and perhaps a sound, to the container that the file's suffix names; return the path.
+    """Write pictures, and perhaps a audio, to the container that the file's suffix names; return the path.
 
-    Frame ``n`` is shown at ``times[n]`` seconds, or at ``n / rate``. The sound starts at ``sound_start`` seconds.
+    Frame ``n`` is shown at ``times[n]`` seconds, or at ``n / rate``. The audio starts at ``audio_start`` seconds.
     """
     encoding = encoding or Encoding()
     with av.open(str(path), "w", options=_REPEATABLE | dict(encoding.container_options)) as container:
-        sound_stream = None if sound is None else _sound_stream(container, path, sound)
+        audio_stream = None if audio is None else _audio_stream(container, path, audio)
         stream: VideoStream | None = None
         for index, image in zip(count() if times is None else range(len(times)), images, strict=False):
             if stream is None:
@@ -74,15 +74,15 @@ def write_video(
             container.mux(stream.encode(frame))
         if stream is not None:
             container.mux(stream.encode(None))
-        if sound is not None and sound_stream is not None:
-            _write_sound(container, sound_stream, sound, sound_start)
+        if audio is not None and audio_stream is not None:
+            _write_audio(container, audio_stream, audio, audio_start)
     return path
 
 
-def write_sound(path: Path, sound: Sound, *, start: float = 0.0) -> Path:
-    """Write a sound alone to the container that the file's suffix names; return the path."""
+def write_audio(path: Path, audio: Audio, *, start: float = 0.0) -> Path:
+    """Write a audio alone to the container that the file's suffix names; return the path."""
     with av.open(str(path), "w", options=_REPEATABLE) as container:
-        _write_sound(container, _sound_stream(container, path, sound), sound, start)
+        _write_audio(container, _audio_stream(container, path, audio), audio, start)
     return path
 
 
@@ -103,21 +103,21 @@ def _picture_stream(
     return stream
 
 
-def _sound_stream(container: OutputContainer, path: Path, sound: Sound) -> AudioStream:
+def _audio_stream(container: OutputContainer, path: Path, audio: Audio) -> AudioStream:
     codec = _SOUND_CODECS.get(path.suffix, "pcm_s16le")
-    layout = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}.get(len(sound), f"{len(sound)} channels")
-    stream = container.add_stream(codec, rate=SOUND_RATE, layout=layout)
+    layout = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}.get(len(audio), f"{len(audio)} channels")
+    stream = container.add_stream(codec, rate=AUDIO_RATE, layout=layout)
     assert isinstance(stream, AudioStream)  # noqa: S101 - only codecs for sounds come here
     return stream
 
 
-def _write_sound(container: OutputContainer, stream: AudioStream, sound: Sound, start: float) -> None:
-    first = round(start * SOUND_RATE)
-    for offset in range(0, sound.shape[1], _SOUND_BLOCK):
-        block = np.ascontiguousarray(sound[:, offset : offset + _SOUND_BLOCK].T).reshape(1, -1)
+def _write_audio(container: OutputContainer, stream: AudioStream, audio: Audio, start: float) -> None:
+    first = round(start * AUDIO_RATE)
+    for offset in range(0, audio.shape[1], _AUDIO_BLOCK):
+        block = np.ascontiguousarray(audio[:, offset : offset + _AUDIO_BLOCK].T).reshape(1, -1)
         frame = AudioFrame.from_ndarray(block, format="flt", layout=stream.layout.name)
-        frame.sample_rate = SOUND_RATE
-        frame.time_base = Fraction(1, SOUND_RATE)
+        frame.sample_rate = AUDIO_RATE
+        frame.time_base = Fraction(1, AUDIO_RATE)
         frame.pts = first + offset
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))

@@ -66,7 +66,7 @@ class ArtifactServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DownloadArtifact(self, request, context):
-        """Streams one artifact from any offset. Everything that can be wrong with the file is told before its first byte.
+        """Streams one artifact from any offset. Everything that can be wrong with the file is reported before its first byte.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

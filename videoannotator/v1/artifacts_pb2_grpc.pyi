@@ -38,7 +38,7 @@ class ArtifactServiceStub:
     ListArtifacts: _grpc.UnaryUnaryMultiCallable[_artifacts_pb2.ListArtifactsRequest, _artifacts_pb2.ListArtifactsResponse]
     """Returns the artifacts of a job; none before its first commit."""
     DownloadArtifact: _grpc.UnaryStreamMultiCallable[_artifacts_pb2.DownloadArtifactRequest, _artifacts_pb2.FileChunk]
-    """Streams one artifact from any offset. Everything that can be wrong with the file is told before its first byte."""
+    """Streams one artifact from any offset. Everything that can be wrong with the file is reported before its first byte."""
     DownloadArchive: _grpc.UnaryStreamMultiCallable[_artifacts_pb2.DownloadArchiveRequest, _artifacts_pb2.FileChunk]
     """Streams a zip of the artifacts of a job, and of its video if asked for. VIDEO_NOT_FOUND if that was deleted."""
 
@@ -52,7 +52,7 @@ class ArtifactServiceAsyncStub(ArtifactServiceStub):
     ListArtifacts: _aio.UnaryUnaryMultiCallable[_artifacts_pb2.ListArtifactsRequest, _artifacts_pb2.ListArtifactsResponse]  # type: ignore[assignment]
     """Returns the artifacts of a job; none before its first commit."""
     DownloadArtifact: _aio.UnaryStreamMultiCallable[_artifacts_pb2.DownloadArtifactRequest, _artifacts_pb2.FileChunk]  # type: ignore[assignment]
-    """Streams one artifact from any offset. Everything that can be wrong with the file is told before its first byte."""
+    """Streams one artifact from any offset. Everything that can be wrong with the file is reported before its first byte."""
     DownloadArchive: _aio.UnaryStreamMultiCallable[_artifacts_pb2.DownloadArchiveRequest, _artifacts_pb2.FileChunk]  # type: ignore[assignment]
     """Streams a zip of the artifacts of a job, and of its video if asked for. VIDEO_NOT_FOUND if that was deleted."""
 
@@ -75,7 +75,7 @@ class ArtifactServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _artifacts_pb2.DownloadArtifactRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_artifacts_pb2.FileChunk], _abc.AsyncIterator[_artifacts_pb2.FileChunk]]:
-        """Streams one artifact from any offset. Everything that can be wrong with the file is told before its first byte."""
+        """Streams one artifact from any offset. Everything that can be wrong with the file is reported before its first byte."""
 
     @_abc_1.abstractmethod
     def DownloadArchive(

@@ -43,7 +43,7 @@ class ErrorEnvelope(_message.Message):
     """What to do about it, for people."""
     field: _builtins.str
     """Path of the offending input, for example config.person_tracking.confidence_threshold. Unset when no input, or more
-    than one, is at fault.
+    than one, is wrong.
     """
     @_builtins.property
     def detail(self) -> _struct_pb2.Struct:

@@ -238,7 +238,7 @@ class JobEvent(_message.Message):
 
     @_builtins.property
     def queue_position(self) -> Global___QueuePosition:
-        """The place of the job in the queue became known or changed. Told only of jobs that are watched."""
+        """The place of the job in the queue became known or changed. Sent only for jobs that are watched."""
 
     @_builtins.property
     def status(self) -> Global___StatusChange:
@@ -365,7 +365,7 @@ class PipelineProgress(_message.Message):
     progress: _builtins.float
     """Part of its work that is done, 0 to 1; 1 only when it has ended, well or badly."""
     units_done: _builtins.int
-    """Units of work that are done: frames looked at, or seconds of sound listened to, rounded. The unit says which."""
+    """Units of work that are done: frames looked at, or seconds of audio listened to, rounded. The unit says which."""
     units_failed: _builtins.int
     """Frames that the pipeline should have had, but that could not be decoded; 0 where seconds are counted."""
     units_total: _builtins.int

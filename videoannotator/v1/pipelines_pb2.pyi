@@ -61,7 +61,7 @@ class _ModalityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Modality.Val
     MODALITY_VIDEO: _Modality.ValueType  # 1
     """The picture."""
     MODALITY_AUDIO: _Modality.ValueType  # 2
-    """The sound."""
+    """The audio."""
 
 class Modality(_Modality, metaclass=_ModalityEnumTypeWrapper):
     """A stream of a video that a pipeline reads."""
@@ -71,7 +71,7 @@ MODALITY_UNSPECIFIED: Modality.ValueType  # 0
 MODALITY_VIDEO: Modality.ValueType  # 1
 """The picture."""
 MODALITY_AUDIO: Modality.ValueType  # 2
-"""The sound."""
+"""The audio."""
 Global___Modality: _TypeAlias = Modality  # noqa: Y015
 
 @_typing.final
@@ -123,7 +123,7 @@ class Pipeline(_message.Message):
 
     @_builtins.property
     def modalities(self) -> _containers.RepeatedScalarFieldContainer[Global___Modality.ValueType]:
-        """What it reads: exactly one stream. Its progress counts frames of a picture, seconds of sound."""
+        """What it reads: exactly one stream. Its progress counts frames of a picture, seconds of audio."""
 
     @_builtins.property
     def config_schema(self) -> _struct_pb2.Struct:

@@ -134,7 +134,7 @@ class _ProgressUnitEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Progress
     PROGRESS_UNIT_FRAMES: _ProgressUnit.ValueType  # 1
     """Frames of picture."""
     PROGRESS_UNIT_SECONDS: _ProgressUnit.ValueType  # 2
-    """Seconds of sound."""
+    """Seconds of audio."""
 
 class ProgressUnit(_ProgressUnit, metaclass=_ProgressUnitEnumTypeWrapper):
     """What the progress of a pipeline counts."""
@@ -144,7 +144,7 @@ PROGRESS_UNIT_UNSPECIFIED: ProgressUnit.ValueType  # 0
 PROGRESS_UNIT_FRAMES: ProgressUnit.ValueType  # 1
 """Frames of picture."""
 PROGRESS_UNIT_SECONDS: ProgressUnit.ValueType  # 2
-"""Seconds of sound."""
+"""Seconds of audio."""
 Global___ProgressUnit: _TypeAlias = ProgressUnit  # noqa: Y015
 
 @_typing.final
@@ -245,11 +245,11 @@ class MediaInfo(_message.Message):
     video_codec: _builtins.str
     """Codec of the picture, as FFmpeg names it: h264. Unset without a picture."""
     audio_codec: _builtins.str
-    """Codec of the sound, as FFmpeg names it: aac. Unset without sound."""
+    """Codec of the audio, as FFmpeg names it: aac. Unset without audio."""
     audio_sample_rate: _builtins.int
-    """Sampling rate of the sound in hertz. Unset without sound."""
+    """Sampling rate of the audio in hertz. Unset without audio."""
     audio_channels: _builtins.int
-    """Number of channels of the sound. Unset without sound."""
+    """Number of channels of the audio. Unset without audio."""
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
         """Playing time; measured where the file does not say."""
@@ -523,7 +523,7 @@ class PipelineRun(_message.Message):
     progress: _builtins.float
     """Part of its work that is done, 0 to 1; 1 only when it has ended, well or badly."""
     units_done: _builtins.int
-    """Units of work that are done: frames looked at, or seconds of sound listened to, rounded. The unit says which."""
+    """Units of work that are done: frames looked at, or seconds of audio listened to, rounded. The unit says which."""
     units_failed: _builtins.int
     """Frames that the pipeline should have had, but that could not be decoded; 0 where seconds are counted."""
     units_total: _builtins.int

@@ -19,7 +19,11 @@ class Channel:
         self._lock = threading.Lock()
 
     def send(self, message: BaseModel) -> None:
-        """Send a message; raises OSError when the server is gone."""
+        """Send a message.
+
+        Raises:
+            OSError: The server is gone.
+        """
         with self._lock:
             self._connection.sendall(encode(message))
 

@@ -32,7 +32,7 @@ class ChannelObserver:
         self.log("info", _STAGES.get(name, name))
 
     def progress(self, pipeline: str, done: int, failed: int, total: int | None) -> None:
-        """Tell how far a pipeline is, unless that was told a moment ago; that it is done is told in any case."""
+        """Tell how far a pipeline is, unless that was sent a moment ago; the end is always sent."""
         now = time.monotonic()
         is_last = done + failed == total
         with self._lock:

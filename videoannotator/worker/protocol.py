@@ -23,7 +23,7 @@ class _Message(BaseModel):
 
 
 class WorkerConfig(_Message):
-    """What a worker process is told when it starts."""
+    """What a worker process needs to know when it starts."""
 
     models_dir: Path | None = None
     threads: int = 1
@@ -59,7 +59,7 @@ class WorkerHeartbeat(_Message):
 
 
 class ProgressMade(_Message):
-    """A pipeline went on; at most 4 a second for each. Counted in the pipeline's unit: frames, or seconds of sound."""
+    """A pipeline went on; at most 4 a second for each. Counted in the pipeline's unit: frames, or seconds of audio."""
 
     type: Literal["progress"] = "progress"
     pipeline: str

@@ -13,7 +13,7 @@ from videoannotator_client.settings import ClientSettings
 Options = list[tuple[str, Any]]
 
 AGENT = "videoannotator-python"
-"""What the client calls itself, unless it is told otherwise."""
+"""What the client calls itself, unless another name is given."""
 
 
 def open_channel(

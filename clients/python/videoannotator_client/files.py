@@ -76,7 +76,7 @@ def check_archive(file: Path) -> None:
     """Read a whole zip.
 
     Raises:
-        ArtifactCorruptError: If a member is damaged, or the file is no zip.
+        ArtifactCorruptError: If a member is damaged, or the file is not a zip archive.
     """
     try:
         with zipfile.ZipFile(file) as opened:

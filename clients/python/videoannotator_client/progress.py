@@ -48,7 +48,7 @@ class Bar(Protocol):
 
 
 class RichBar:
-    """One line for each task, drawn by rich; without ``console`` on stderr, and nothing where that is no terminal."""
+    """One line for each task, drawn by rich; without ``console`` on stderr, and only on a terminal."""
 
     def __init__(self, console: Console | None = None, *, enabled: bool | None = None, transient: bool = False) -> None:
         console = console or Console(stderr=True)
@@ -86,7 +86,9 @@ class TqdmBar:
         try:
             from tqdm.auto import tqdm
         except ModuleNotFoundError as error:
-            raise ConfigurationError("The module tqdm is not installed.", hint="Install it: pip install tqdm") from error
+            raise ConfigurationError(
+                "The module tqdm is not installed.", hint="Install it: pip install tqdm"
+            ) from error
         self._tqdm: Any = tqdm
         self._bars: dict[str, Any] = {}
 

@@ -150,6 +150,8 @@ def number_of(enum: Any, name: str | None, field: str) -> Any:
     if number is None:
         known = [enum_name(enum.DESCRIPTOR, value) for value in enum.values() if value]
         raise InvalidRequestError(
-            f"{name!r} is not a known {field.removeprefix('--')}.", field=field, hint=f"Choose one of: {', '.join(known)}."
+            f"{name!r} is not a known {field.removeprefix('--')}.",
+            field=field,
+            hint=f"Choose one of: {', '.join(known)}.",
         )
     return enum.ValueType(number)

@@ -13,7 +13,7 @@ from videoannotator.errors import VideoAnnotatorError
 from videoannotator_client.errors import is_passing
 
 PATIENCE = 30.0
-"""Seconds that a client goes on trying while the server is away, unless it is told otherwise."""
+"""Seconds that a client goes on trying while the server is away, unless set otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

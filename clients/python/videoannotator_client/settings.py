@@ -60,7 +60,7 @@ def resolve(options: Mapping[str, str | None], environment: Mapping[str, str] | 
     """Combine options, environment and file; the first that names a setting wins.
 
     Raises:
-        ConfigurationError: If the file is no TOML or has a key that is not a setting.
+        ConfigurationError: If the file is not TOML or has a key that is not a setting.
     """
     environment = os.environ if environment is None else environment
     file = config_file(environment)
@@ -78,7 +78,7 @@ def chosen(server: str | None, token: str | None, tls_ca: str | os.PathLike[str]
     """Return the settings from arguments, environment and file; warn if they expose the token.
 
     Raises:
-        ConfigurationError: If the file is no TOML or has a key that is not a setting.
+        ConfigurationError: If the file is not TOML or has a key that is not a setting.
     """
     settings = resolve({"server": server, "token": token, "tls_ca": None if tls_ca is None else os.fspath(tls_ca)})
     if settings.exposes_token:

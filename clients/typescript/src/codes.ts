@@ -2,7 +2,7 @@
 
 /** Every error of the service: its HTTP status, and whether the same call may succeed later. */
 export const ERRORS = {
-  /** The service failed in a way nobody planned for. */
+  /** The service failed in an unexpected way. */
   INTERNAL_ERROR: { httpStatus: 500, retryable: false },
   /** A field of the request is missing, malformed or out of range. */
   INVALID_REQUEST: { httpStatus: 400, retryable: false },
@@ -44,7 +44,7 @@ export const ERRORS = {
   CORRUPT_MEDIA: { httpStatus: 422, retryable: false },
   /** The media is larger in pixels, duration or streams than allowed. */
   MEDIA_LIMIT_EXCEEDED: { httpStatus: 413, retryable: false },
-  /** The pipeline needs a picture or a sound that the file does not have. */
+  /** The pipeline needs a picture or a audio that the file does not have. */
   STREAM_MISSING: { httpStatus: 422, retryable: false },
   /** No such job, or it belongs to someone else. */
   JOB_NOT_FOUND: { httpStatus: 404, retryable: false },

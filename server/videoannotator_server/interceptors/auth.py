@@ -94,7 +94,6 @@ def caller() -> Principal:
 
     Raises:
         UnauthorizedError: The call is open and came without a token.
-
     """
     principal = _principal.get()
     if principal is None:
@@ -102,7 +101,7 @@ def caller() -> Principal:
     return principal
 
 
-def caller_or_nobody() -> Principal | None:
+def caller_or_none() -> Principal | None:
     """Return the principal of an open call, if it has one."""
     return _principal.get()
 
@@ -201,7 +200,6 @@ class _OpenCall:
 
         Raises:
             UnauthorizedError: The token was revoked or has expired.
-
         """
         self._step = asyncio.ensure_future(work)
         if self._ended:

@@ -52,7 +52,7 @@ def run_around(handler: Handler, around: Around) -> Handler:
 
 
 async def run_directly(work: Awaitable[Any]) -> Any:
-    """Run a step of a handler without more ado."""
+    """Run a step of a handler as it is."""
     return await work
 
 

@@ -1,4 +1,4 @@
-"""A refused upload is read on for a while, so that its sender comes to read why."""
+"""A refused upload is read for a while longer, so that its sender can read the reason."""
 
 from __future__ import annotations
 

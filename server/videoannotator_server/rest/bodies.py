@@ -31,7 +31,6 @@ async def whole_body(first: httpbody_pb2.HttpBody, rest: AsyncIterator[Any]) -> 
 
     Raises:
         PayloadTooLargeError: It is not short.
-
     """
     gathered = bytearray(first.data)
     async for piece in rest:

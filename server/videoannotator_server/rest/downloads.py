@@ -124,7 +124,7 @@ async def _send(file: File, context: Context) -> AsyncIterator[Piece]:
 
 
 def _range(file: File, context: Context) -> tuple[int, int, bool]:
-    """Return first and last byte wanted, and whether that is a part; what is no range of one piece is ignored."""
+    """Return first and last byte wanted, and whether that is a part. Anything but one range is ignored."""
     whole = (0, file.size - 1, False)
     match = _ONE_RANGE.fullmatch((responses.header(context, "range") or "").replace(" ", ""))
     condition = responses.header(context, "if-range")

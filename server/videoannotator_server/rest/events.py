@@ -32,7 +32,6 @@ def resume_point(context: Context) -> int | None:
 
     Raises:
         InvalidRequestError: Last-Event-ID is not one of ours.
-
     """
     given = responses.header(context, "last-event-id")
     if not given:
@@ -47,9 +46,9 @@ async def stream(
 ) -> AsyncIterator[httpbody_pb2.HttpBody]:
     """Yield the events of a watch in the form that the client asked for.
 
-    A client that resumes after the end of a job is told so by 204, on which an EventSource stops asking.
+    A client that resumes after the end of a job gets 204, on which an EventSource stops asking.
     """
-    first = await anext(events)  # what is wrong with the call is told by its status
+    first = await anext(events)  # an error of the call becomes its status
     second: jobs_pb2.JobEvent | None = None
     if resumed and first.snapshot.status in TERMINAL:
         second = await anext(events)

@@ -49,7 +49,6 @@ class Form:
 
         Raises:
             InvalidRequestError: This is not a form, or there is too much in it.
-
         """
         self._pieces = []
         try:

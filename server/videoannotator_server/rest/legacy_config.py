@@ -1,4 +1,4 @@
-"""Configurations as clients of the earlier program send them: what has a meaning is kept, the rest is dropped aloud."""
+"""Configurations of clients of the earlier program: what has a meaning is kept, the rest dropped with a warning."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PIPELINES = frozenset({"face_laion_clip", "face_openface3_embedding", "laion_vo
 def translate(registry: Registry, config: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return ``config`` without what has no meaning here, and a sentence for each thing that was dropped.
 
-    Only options of the earlier program are dropped; what nobody ever knew stays, to be refused as a mistake.
+    Only options of the earlier program are dropped; what it did not know either stays, to be refused as a mistake.
     """
     kept: dict[str, Any] = {}
     warnings: list[str] = []

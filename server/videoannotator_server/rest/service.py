@@ -47,7 +47,6 @@ def handlers(grpc_services: Iterable[GrpcService], by_hand: Iterable[object]) ->
 
     Raises:
         TypeError: A call is neither written by hand nor can it be derived.
-
     """
     grpc_services, by_hand = tuple(grpc_services), tuple(by_hand)
     found = {method.name: _handler(method, _behaviour(method, grpc_services, by_hand)) for method in REST.methods}

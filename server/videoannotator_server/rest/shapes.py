@@ -19,7 +19,7 @@ def as_json(message: Message) -> Any:
 
 
 def _job(message: types_pb2.Job, plain: dict[str, Any]) -> dict[str, Any]:
-    """Names come as selected_pipelines; the runs take the name pipelines. Paths are not told to anybody."""
+    """Names come as selected_pipelines; the runs take the name pipelines. Paths are left out."""
     runs, names = plain.pop("runs"), plain.pop("pipelines")
     duration = plain["video_duration"]
     return {

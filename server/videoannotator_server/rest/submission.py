@@ -125,7 +125,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _fields(fields: Mapping[str, str]) -> dict[str, Any]:
-    """Return the fields of a form as JSON would have them; what is not of a job is nobody's business."""
+    """Return the fields of a form as JSON would have them; other fields are ignored."""
     found: dict[str, Any] = {"pipelines": _listed(fields.get("selected_pipelines", fields.get("pipelines", "")))}
     found["pipelines"] = found["pipelines"] or list(_DEFAULT_PIPELINES)
     found["outputs"] = _listed(fields.get("outputs", ""))

@@ -19,7 +19,7 @@ from videoannotator.service.jobs.statistics import JobStatistics, WorkDone
 from videoannotator.settings import Settings
 from videoannotator.v1 import system_pb2
 from videoannotator_server.context import Context
-from videoannotator_server.interceptors.auth import caller, caller_or_nobody
+from videoannotator_server.interceptors.auth import caller, caller_or_none
 from videoannotator_server.rest import host_metrics
 from videoannotator_server.rest.responses import reply
 from videoannotator_server.statistics import CallStatistics
@@ -59,14 +59,14 @@ class SystemHandlers:
             "uptime_seconds": round(self._uptime(), 3),
             "security": {"auth_required": self._settings.require_auth},
         }
-        if caller_or_nobody() is not None:
+        if caller_or_none() is not None:
             content |= await asyncio.to_thread(self._inside, report)
         return await reply(context, content)
 
     async def GetBriefHealth(self, request: system_pb2.GetHealthRequest, context: Context) -> httpbody_pb2.HttpBody:
         """Return whether the service works."""
         report = await asyncio.to_thread(self._probe.report)
-        known = caller_or_nobody() is not None
+        known = caller_or_none() is not None
         database = report.part("database")
         content = {
             "status": report.level.name.lower(),

@@ -13,7 +13,7 @@ from videoannotator.settings import Settings
 from videoannotator.v1 import system_pb2, system_pb2_grpc
 from videoannotator_server import messages
 from videoannotator_server.context import Context
-from videoannotator_server.interceptors.auth import caller_or_nobody
+from videoannotator_server.interceptors.auth import caller_or_none
 
 _STATUS = {
     Level.HEALTHY: system_pb2.HEALTH_STATUS_HEALTHY,
@@ -38,7 +38,7 @@ class SystemServicer(system_pb2_grpc.SystemServiceServicer):
             time=messages.timestamp(time.time()),
             uptime=messages.duration(time.time() - self._started_at),
         )
-        if caller_or_nobody() is not None:
+        if caller_or_none() is not None:
             for part in report.parts:
                 health.components.add(name=part.name, status=_STATUS[part.level], message=part.message)
             health.workers.CopyFrom(
@@ -54,7 +54,7 @@ class SystemServicer(system_pb2_grpc.SystemServiceServicer):
 
     async def GetServerInfo(self, request: system_pb2.GetServerInfoRequest, context: Context) -> system_pb2.ServerInfo:
         """Return facts about the server."""
-        principal = caller_or_nobody()
+        principal = caller_or_none()
         return system_pb2.ServerInfo(
             version=__version__,
             api_version="v1",

@@ -19,8 +19,8 @@ from videoannotator.media.frame import Frame, Image
 from videoannotator.media.probe import probe
 from videoannotator.media.source import open_video
 from videoannotator.results.result import Result
-from videoannotator.testing.sounds import joined, silence, tone
-from videoannotator.testing.videos import Encoding, write_sound, write_video
+from videoannotator.testing.audio import joined, silence, tone
+from videoannotator.testing.videos import Encoding, write_audio, write_video
 
 RATE, FRAMES = 25, 50
 WIDTH, HEIGHT = 320, 240
@@ -55,7 +55,7 @@ def amount(image: Image, colour: Colour) -> int:
 
 
 def beep(samples: NDArray[np.float32]) -> tuple[float, float]:
-    """Return when sound starts and ends."""
+    """Return when audio starts and ends."""
     loud = np.flatnonzero(np.abs(samples) > 0.1) / SAMPLE_RATE
     return float(loud[0]), float(loud[-1])
 
@@ -63,7 +63,7 @@ def beep(samples: NDArray[np.float32]) -> tuple[float, float]:
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("clip") / "clip.mp4"
-    return write_video(path, grey(), rate=RATE, sound=BEEP)
+    return write_video(path, grey(), rate=RATE, audio=BEEP)
 
 
 def test_pictures_keep_their_number_and_times_and_sound_is_the_same(clip: Path, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_captions_have_the_colour_of_their_speaker_and_end_with_the_words(clip: 
 
 
 def test_a_variable_frame_rate_stays_as_it_is(tmp_path: Path) -> None:
-    video = write_video(tmp_path / "phone.mp4", grey(len(VARIABLE)), times=VARIABLE, sound=BEEP)
+    video = write_video(tmp_path / "phone.mp4", grey(len(VARIABLE)), times=VARIABLE, audio=BEEP)
     for name in ("shown.mp4", "shown.mov"):
         render(video, [NOTHING], tmp_path / name)
         assert times(tmp_path / name) == pytest.approx(VARIABLE, abs=1e-4)
@@ -165,7 +165,7 @@ def test_pixels_that_are_not_square_keep_their_shape(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".mkv", ".ts", ".webm", ".avi"])
 def test_sound_is_heard_when_it_was(suffix: str, tmp_path: Path) -> None:
     encoding = Encoding(codec="libvpx") if suffix == ".webm" else None
-    video = write_video(tmp_path / f"clip{suffix}", grey(), rate=RATE, sound=BEEP, encoding=encoding)
+    video = write_video(tmp_path / f"clip{suffix}", grey(), rate=RATE, audio=BEEP, encoding=encoding)
     render(video, [NOTHING], tmp_path / "shown.mp4")
     assert probe(tmp_path / "shown.mp4").audio_codec in ("aac", "mp3")
     assert beep(decode_audio(tmp_path / "shown.mp4")) == pytest.approx(beep(decode_audio(video)), abs=0.03)
@@ -175,7 +175,7 @@ def test_sound_is_heard_when_it_was(suffix: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
 def test_matroska_keeps_any_sound_and_all_times(suffix: str, tmp_path: Path) -> None:
     encoding = Encoding(codec="libvpx") if suffix == ".webm" else None
-    video = write_video(tmp_path / f"clip{suffix}", grey(), rate=RATE, sound=BEEP, encoding=encoding)
+    video = write_video(tmp_path / f"clip{suffix}", grey(), rate=RATE, audio=BEEP, encoding=encoding)
     render(video, [NOTHING], tmp_path / "shown.mkv")
     assert probe(tmp_path / "shown.mkv").audio_codec == probe(video).audio_codec
     assert beep(decode_audio(tmp_path / "shown.mkv")) == pytest.approx(beep(decode_audio(video)), abs=2e-3)
@@ -184,19 +184,19 @@ def test_matroska_keeps_any_sound_and_all_times(suffix: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 def test_sound_that_starts_late_is_not_heard_early(suffix: str, tmp_path: Path) -> None:
-    video = write_video(tmp_path / f"clip{suffix}", grey(), rate=RATE, sound=tone(440, 0.5), sound_start=1.2)
+    video = write_video(tmp_path / f"clip{suffix}", grey(), rate=RATE, audio=tone(440, 0.5), audio_start=1.2)
     render(video, [NOTHING], tmp_path / "shown.mp4")
     assert beep(decode_audio(tmp_path / "shown.mp4")) == pytest.approx((1.2, 1.7), abs=0.05)
 
 
 def test_sound_that_goes_on_after_the_picture_is_kept(tmp_path: Path) -> None:
-    video = write_video(tmp_path / "clip.mkv", grey(10), rate=RATE, sound=joined(silence(2), tone(440, 1.0)))
+    video = write_video(tmp_path / "clip.mkv", grey(10), rate=RATE, audio=joined(silence(2), tone(440, 1.0)))
     render(video, [NOTHING], tmp_path / "shown.mp4")
     assert beep(decode_audio(tmp_path / "shown.mp4")) == pytest.approx((2.0, 3.0), abs=0.05)
 
 
 def test_many_channels_are_mixed_so_that_every_player_has_them(tmp_path: Path) -> None:
-    video = write_video(tmp_path / "clip.mkv", grey(), rate=RATE, sound=np.repeat(BEEP, 8, axis=0))
+    video = write_video(tmp_path / "clip.mkv", grey(), rate=RATE, audio=np.repeat(BEEP, 8, axis=0))
     render(video, [NOTHING], tmp_path / "shown.mp4")
     assert probe(tmp_path / "shown.mp4").audio_channels == 2
     assert beep(decode_audio(tmp_path / "shown.mp4")) == pytest.approx((0.5, 1.0), abs=0.03)
@@ -234,7 +234,7 @@ def test_what_cannot_be_rendered_says_why(clip: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequestError, match="itself"):
         render(copy, [PEOPLE], copy)
     with pytest.raises(MissingStreamError):
-        render(write_sound(tmp_path / "a.wav", BEEP), [PEOPLE], tmp_path / "shown.mp4")
+        render(write_audio(tmp_path / "a.wav", BEEP), [PEOPLE], tmp_path / "shown.mp4")
     (tmp_path / "cut.mp4").write_bytes(clip.read_bytes()[:3000])
     with pytest.raises(CorruptMediaError):
         render(tmp_path / "cut.mp4", [PEOPLE], tmp_path / "shown.mp4")

@@ -64,9 +64,9 @@ class Listens:
     warnings = ()
     def __init__(self, config, info, models):
         pass
-    def process(self, sound, heard):
+    def process(self, audio, heard):
         for tenth in range(10):
-            heard(sound.duration * tenth / 10)
+            heard(audio.duration * tenth / 10)
     def finish(self):
         return []
 """

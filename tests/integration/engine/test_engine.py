@@ -22,9 +22,9 @@ from videoannotator.models.manifest import Manifest, ManifestEntry, ModelFile
 from videoannotator.models.sessions import Sessions
 from videoannotator.models.store import ModelStore
 from videoannotator.outcome import Outcome
+from videoannotator.testing.audio import tone
 from videoannotator.testing.damage import disguises, truncated
-from videoannotator.testing.sounds import tone
-from videoannotator.testing.videos import write_sound
+from videoannotator.testing.videos import write_audio
 
 Annotate = Callable[..., Outcome]
 
@@ -180,8 +180,8 @@ def test_lack_of_memory_is_told_apart(kind: type[Sessions], code: str, clip: Pat
 
 
 def test_a_file_without_a_picture_fails_a_pipeline_that_looks(annotate: Annotate, tmp_path: Path) -> None:
-    sound = write_sound(tmp_path / "sound.wav", tone(440, 1.0))
-    blind, listening = annotate(sound, "person", "listens").runs
+    audio = write_audio(tmp_path / "sound.wav", tone(440, 1.0))
+    blind, listening = annotate(audio, "person", "listens").runs
     assert blind.error is not None
     assert blind.error.code == "STREAM_MISSING"
     assert (listening.status, listening.unit, listening.units_done) == ("completed", "seconds", 1)
@@ -199,7 +199,7 @@ def test_a_cancelled_pipeline_stops_listening(annotate: Annotate, recorder: Any,
     cancelled = Event()
     recorder.on_progress = cancelled.set
     with pytest.raises(JobCancelledError):
-        annotate(write_sound(tmp_path / "sound.wav", tone(440, 2.0)), "listens", cancelled=cancelled)
+        annotate(write_audio(tmp_path / "sound.wav", tone(440, 2.0)), "listens", cancelled=cancelled)
     assert recorder.progressed["listens"] == (0, 0, 2)
 
 

@@ -13,10 +13,10 @@ import pytest
 
 from videoannotator.media.frame import Image
 from videoannotator.outcome import Outcome
+from videoannotator.testing.audio import joined, silence, tone
 from videoannotator.testing.damage import flipped
 from videoannotator.testing.pictures import cuts, photograph, texture
-from videoannotator.testing.sounds import joined, silence, tone
-from videoannotator.testing.videos import Encoding, write_sound, write_video
+from videoannotator.testing.videos import Encoding, write_audio, write_video
 
 Annotate = Callable[..., Outcome]
 UNLABELLED = {"label_scenes": False}
@@ -45,31 +45,31 @@ def test_a_phone_held_upright_gives_boxes_in_the_upright_picture(annotate: Annot
 
 
 def test_sound_that_stops_early_is_told(annotate: Annotate, tmp_path: Path) -> None:
-    clip = write_video(tmp_path / "clip.mp4", [texture(1)] * 100, sound=tone(440, 1.5))
+    clip = write_video(tmp_path / "clip.mp4", [texture(1)] * 100, audio=tone(440, 1.5))
     [listening, scene] = annotate(clip, "listens", "scene", config={"scene": UNLABELLED}).runs
     assert listening.status == "completed"
-    assert "The sound ends at 1.5 s, the video at 4.0 s." in listening.warnings
+    assert "The audio ends at 1.5 s, the video at 4.0 s." in listening.warnings
     assert scene.warnings == ()
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 def test_sound_that_cannot_be_read_is_told(suffix: str, annotate: Annotate, tmp_path: Path) -> None:
-    sound = write_sound(tmp_path / f"sound{suffix}", tone(440, 8.0))
-    [whole] = annotate(sound, "listens").runs
+    audio = write_audio(tmp_path / f"sound{suffix}", tone(440, 8.0))
+    [whole] = annotate(audio, "listens").runs
     assert whole.warnings == ()
-    data = bytearray(sound.read_bytes())
+    data = bytearray(audio.read_bytes())
     data[len(data) // 3 : len(data) // 2] = bytes(len(data) // 2 - len(data) // 3)
-    sound.write_bytes(data)
-    outcome = annotate(sound, "listens")
+    audio.write_bytes(data)
+    outcome = annotate(audio, "listens")
     [warning] = outcome.runs[0].warnings
-    assert warning.endswith("s of the sound could not be read; they count as silence.")
+    assert warning.endswith("s of the audio could not be read; they count as silence.")
     assert 1.0 < float(warning.split()[0]) < 3.0, "a sixth of it, and what belongs to that"
 
 
 @pytest.mark.parametrize("channels", [1, 2, 6, 8])
 def test_any_number_of_channels_is_heard(channels: int, annotate: Annotate, tmp_path: Path) -> None:
-    sound = write_sound(tmp_path / "sound.wav", joined(silence(1, channels=channels), tone(440, 2, channels=channels)))
-    [run] = annotate(sound, "listens").runs
+    audio = write_audio(tmp_path / "sound.wav", joined(silence(1, channels=channels), tone(440, 2, channels=channels)))
+    [run] = annotate(audio, "listens").runs
     assert (run.status, run.units_done) == ("completed", 3)
 
 

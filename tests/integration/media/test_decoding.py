@@ -14,10 +14,10 @@ from videoannotator.media.frame import Frame, LostFrame
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.probe import probe
 from videoannotator.media.source import FileVideoSource, open_video
+from videoannotator.testing.audio import tone
 from videoannotator.testing.damage import truncated
 from videoannotator.testing.pictures import corners, numbered, plain, read_number, texture
-from videoannotator.testing.sounds import tone
-from videoannotator.testing.videos import Encoding, write_sound, write_video
+from videoannotator.testing.videos import Encoding, write_audio, write_video
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -229,7 +229,7 @@ def test_a_source_is_read_once(tmp_path: Path) -> None:
 
 def test_sound_without_a_picture_is_no_video(tmp_path: Path) -> None:
     with pytest.raises(MissingStreamError, match="no picture"):
-        open_video(write_sound(tmp_path / "sound.wav", tone(440, 0.2)))
+        open_video(write_audio(tmp_path / "sound.wav", tone(440, 0.2)))
 
 
 def test_a_video_without_a_good_frame_is_corrupt(tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ from videoannotator.errors import CorruptMediaError, MediaLimitError, Unsupporte
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.probe import probe
 from videoannotator.media.prober import probe_in_process
+from videoannotator.testing.audio import tone
 from videoannotator.testing.pictures import numbered
-from videoannotator.testing.sounds import tone
 from videoannotator.testing.videos import write_video
 
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    return write_video(tmp_path / "-clip 'ä'.mp4", map(numbered, range(10)), sound=tone(440, 0.4))
+    return write_video(tmp_path / "-clip 'ä'.mp4", map(numbered, range(10)), audio=tone(440, 0.4))
 
 
 @pytest.fixture

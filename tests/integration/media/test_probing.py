@@ -19,10 +19,10 @@ from videoannotator.media.info import MediaInfo
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.probe import probe
 from videoannotator.media.source import FileVideoSource
+from videoannotator.testing.audio import tone
 from videoannotator.testing.damage import disguises, flipped, replaced, truncated
 from videoannotator.testing.pictures import numbered, texture
-from videoannotator.testing.sounds import tone
-from videoannotator.testing.videos import Encoding, write_sound, write_video
+from videoannotator.testing.videos import Encoding, write_audio, write_video
 
 FRONT_INDEX = Encoding(container_options={"movflags": "+faststart"})
 FRAGMENTED = Encoding(container_options={"movflags": "frag_keyframe+empty_moov+delay_moov"})
@@ -33,7 +33,7 @@ def clip(path: Path, count: int = 50, encoding: Encoding | None = None) -> Path:
 
 
 def test_the_facts_of_a_video_with_sound(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "clip.mp4", map(numbered, range(50)), sound=tone(440, 2.0, channels=2))
+    path = write_video(tmp_path / "clip.mp4", map(numbered, range(50)), audio=tone(440, 2.0, channels=2))
     info = probe(path)
     assert info == MediaInfo(
         container="mov",
@@ -62,7 +62,7 @@ def test_the_duration_of_every_container(tmp_path: Path, suffix: str) -> None:
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3", ".ogg", ".mka"])
 def test_sound_alone(tmp_path: Path, suffix: str) -> None:
-    info = probe(write_sound(tmp_path / f"sound{suffix}", tone(440, 1.0)))
+    info = probe(write_audio(tmp_path / f"sound{suffix}", tone(440, 1.0)))
     assert (info.has_video, info.has_audio) == (False, True)
     assert (info.width, info.height, info.frame_rate, info.frame_count) == (None, None, None, None)
     assert info.duration == pytest.approx(1.0, abs=0.06)
@@ -78,7 +78,7 @@ def test_one_frame(tmp_path: Path) -> None:
 
 
 def test_ten_channels(tmp_path: Path) -> None:
-    assert probe(write_sound(tmp_path / "ten.wav", tone(440, 0.5, channels=10))).audio_channels == 10
+    assert probe(write_audio(tmp_path / "ten.wav", tone(440, 0.5, channels=10))).audio_channels == 10
 
 
 # --- cut short -------------------------------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def test_too_many_pixels(tmp_path: Path) -> None:
 
 
 def test_too_many_streams(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "clip.mp4", [numbered(1)] * 3, sound=tone(440, 0.2))
+    path = write_video(tmp_path / "clip.mp4", [numbered(1)] * 3, audio=tone(440, 0.2))
     with pytest.raises(MediaLimitError, match="2 streams; at most 1"):
         probe(path, MediaLimits(max_streams=1))
 
@@ -234,7 +234,7 @@ def test_a_header_that_claims_a_huge_picture_over_tiny_data(tmp_path: Path) -> N
 def test_flipped_bits_give_a_result_or_a_typed_error(tmp_path: Path, suffix: str, seed: int) -> None:
     encoding = Encoding("mpeg4" if suffix == ".avi" else "libx264")
     whole = write_video(
-        tmp_path / f"whole{suffix}", (texture(n) for n in range(12)), sound=tone(300, 0.5), encoding=encoding
+        tmp_path / f"whole{suffix}", (texture(n) for n in range(12)), audio=tone(300, 0.5), encoding=encoding
     )
     path = flipped(whole, tmp_path / f"flipped{suffix}", seed, bits=5 + 10 * seed)
     limits = MediaLimits(max_duration=60.0)

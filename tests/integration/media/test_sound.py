@@ -1,4 +1,4 @@
-"""Sound on the clock of the picture: 16 kHz, mono, silence where nothing was recorded."""
+"""Audio on the clock of the picture: 16 kHz, mono, silence where nothing was recorded."""
 
 from pathlib import Path
 from threading import Event
@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from videoannotator.errors import JobCancelledError, MediaLimitError, MissingStreamError, UnsupportedMediaError
 from videoannotator.media.audio import SAMPLE_RATE, decode_audio
 from videoannotator.media.limits import MediaLimits
+from videoannotator.testing.audio import joined, silence, tone
 from videoannotator.testing.pictures import numbered
-from videoannotator.testing.sounds import joined, silence, tone
-from videoannotator.testing.videos import write_sound, write_video
+from videoannotator.testing.videos import write_audio, write_video
 
 
 def level(samples: NDArray[np.float32], start: float, end: float) -> float:
@@ -32,7 +32,7 @@ def onset(samples: NDArray[np.float32]) -> float:
 
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".mka", ".mp3", ".mp4", ".ts"])
 def test_a_tone_keeps_its_pitch_level_and_length(tmp_path: Path, suffix: str) -> None:
-    samples = decode_audio(write_sound(tmp_path / f"tone{suffix}", tone(440, 2.0)))
+    samples = decode_audio(write_audio(tmp_path / f"tone{suffix}", tone(440, 2.0)))
     assert samples.dtype == np.float32
     assert samples.ndim == 1
     assert samples.size / SAMPLE_RATE == pytest.approx(2.0, abs=0.06)
@@ -42,27 +42,27 @@ def test_a_tone_keeps_its_pitch_level_and_length(tmp_path: Path, suffix: str) ->
 
 @pytest.mark.parametrize("channels", [2, 6, 10])
 def test_channels_that_say_the_same_do_not_add_up(tmp_path: Path, channels: int) -> None:
-    samples = decode_audio(write_sound(tmp_path / "tone.wav", tone(440, 1.0, channels=channels)))
+    samples = decode_audio(write_audio(tmp_path / "tone.wav", tone(440, 1.0, channels=channels)))
     assert np.abs(samples).max() == pytest.approx(0.5, abs=0.03)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
 def test_sound_that_starts_after_the_picture_is_heard_at_its_time(tmp_path: Path, suffix: str) -> None:
-    path = write_video(tmp_path / f"late{suffix}", map(numbered, range(75)), sound=tone(440, 1.0), sound_start=1.5)
+    path = write_video(tmp_path / f"late{suffix}", map(numbered, range(75)), audio=tone(440, 1.0), audio_start=1.5)
     samples = decode_audio(path)
     assert onset(samples) == pytest.approx(1.5, abs=0.03)
     assert level(samples, 0, 1.4) < 0.01
 
 
 def test_a_click_in_the_middle_stays_where_it_was(tmp_path: Path) -> None:
-    sound = joined(silence(30.0), tone(1000, 0.1), silence(1.0))
-    assert onset(decode_audio(write_sound(tmp_path / "click.mp4", sound))) == pytest.approx(30.0, abs=0.005)
+    audio = joined(silence(30.0), tone(1000, 0.1), silence(1.0))
+    assert onset(decode_audio(write_audio(tmp_path / "click.mp4", audio))) == pytest.approx(30.0, abs=0.005)
 
 
 def test_a_gap_in_the_packets_becomes_silence(tmp_path: Path) -> None:
     # Transport streams can be joined by appending their bytes; the second part starts at 3 s.
-    first = write_sound(tmp_path / "first.ts", tone(440, 1.0))
-    second = write_sound(tmp_path / "second.ts", tone(440, 1.0), start=3.0)
+    first = write_audio(tmp_path / "first.ts", tone(440, 1.0))
+    second = write_audio(tmp_path / "second.ts", tone(440, 1.0), start=3.0)
     path = tmp_path / "gap.ts"
     path.write_bytes(first.read_bytes() + second.read_bytes())
     samples = decode_audio(path)
@@ -79,13 +79,13 @@ def test_a_video_without_sound(tmp_path: Path) -> None:
 
 
 def test_more_sound_than_allowed(tmp_path: Path) -> None:
-    path = write_sound(tmp_path / "long.wav", tone(440, 2.0))
+    path = write_audio(tmp_path / "long.wav", tone(440, 2.0))
     with pytest.raises(MediaLimitError, match="beyond 1 s"):
         decode_audio(path, MediaLimits(max_duration=1.0))
 
 
 def test_more_channels_than_can_be_mixed(tmp_path: Path) -> None:
-    path = write_sound(tmp_path / "many.wav", tone(440, 0.1, channels=64))
+    path = write_audio(tmp_path / "many.wav", tone(440, 0.1, channels=64))
     with pytest.raises(UnsupportedMediaError, match="16 kHz mono"):
         decode_audio(path)
 
@@ -94,4 +94,4 @@ def test_cancelling_stops_the_decoding(tmp_path: Path) -> None:
     cancelled = Event()
     cancelled.set()
     with pytest.raises(JobCancelledError):
-        decode_audio(write_sound(tmp_path / "tone.wav", tone(440, 1.0)), cancelled=cancelled)
+        decode_audio(write_audio(tmp_path / "tone.wav", tone(440, 1.0)), cancelled=cancelled)

@@ -215,7 +215,7 @@ class Quiet:
 def test_a_video_with_speech_names_its_models_and_the_second_one_finds_them_warm(
     talk: Speech, sessions: Sessions, tmp_path: Path
 ) -> None:
-    video = write_video(tmp_path / "talk.mp4", [plain((9, 9, 9))] * 100, rate=10, sound=talk.sound)
+    video = write_video(tmp_path / "talk.mp4", [plain((9, 9, 9))] * 100, rate=10, audio=talk.audio)
     registry = Registry(BUILT_IN)
     engine = Engine(registry, sessions)
     checked = validate_config(registry, ["speech"], {"speech": {"whisper_model": "tiny.en", "beam_size": 1}})

@@ -33,7 +33,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     woman = moving(photograph("astronaut"), texture(3, 640, 512), lambda frame: (frame, 0), 55)
     room = moving(texture(4), texture(5, 640, 512), lambda _: (0, 0), 20)
     path = tmp_path_factory.mktemp("visit") / "visit.mp4"
-    return write_video(path, [*woman, *room], sound=telephone_call().cut(12.0, 15.0).sound)
+    return write_video(path, [*woman, *room], audio=telephone_call().cut(12.0, 15.0).audio)
 
 
 @pytest.fixture(scope="module")

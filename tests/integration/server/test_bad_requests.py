@@ -137,10 +137,10 @@ def test_an_unfinished_video_cannot_be_annotated(client: Client) -> None:
 
 
 def test_a_sound_without_picture_is_told_at_submission(client: Client, tmp_path: Path) -> None:
-    from videoannotator.testing.sounds import tone
-    from videoannotator.testing.videos import write_sound
+    from videoannotator.testing.audio import tone
+    from videoannotator.testing.videos import write_audio
 
-    video = client.upload(write_sound(tmp_path / "voice.wav", tone(440, 1)))
+    video = client.upload(write_audio(tmp_path / "voice.wav", tone(440, 1)))
     assert video.state == types_pb2.VIDEO_STATE_READY
     assert video.media.audio_sample_rate > 0
     assert not video.media.HasField("width")

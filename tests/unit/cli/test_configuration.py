@@ -90,5 +90,5 @@ def test_labels_keep_everything_after_the_first_equals_sign():
 def test_a_date_in_toml_is_refused_before_it_is_sent():
     from videoannotator_client.requests import as_struct
 
-    with pytest.raises(InvalidRequestError, match="no JSON"):
+    with pytest.raises(InvalidRequestError, match="JSON cannot express"):
         as_struct({"scene_detection": {"threshold": datetime.date(2026, 1, 1)}})

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from videoannotator.media.frame import Frame
+from videoannotator.testing.audio import AUDIO_RATE, joined, silence, tone
 from videoannotator.testing.pictures import corners, cuts, moving, numbered, photograph, plain, read_number, texture
-from videoannotator.testing.sounds import SOUND_RATE, joined, silence, tone
 from videoannotator.testing.sources import FakeVideoSource
 
 
@@ -48,9 +48,9 @@ def test_photographs_are_colour_pictures() -> None:
 
 
 def test_sounds_have_their_pitch_and_length() -> None:
-    sound = joined(silence(0.5), tone(440, 1.0))
-    assert sound.shape == (1, SOUND_RATE * 3 // 2)
-    assert np.argmax(np.abs(np.fft.rfft(sound[0, SOUND_RATE // 2 :]))) == 440
+    audio = joined(silence(0.5), tone(440, 1.0))
+    assert audio.shape == (1, AUDIO_RATE * 3 // 2)
+    assert np.argmax(np.abs(np.fft.rfft(audio[0, AUDIO_RATE // 2 :]))) == 440
 
 
 def test_a_fake_source_makes_only_the_wanted_pictures() -> None:

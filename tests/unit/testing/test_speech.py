@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from videoannotator.testing.sounds import SOUND_RATE
+from videoannotator.testing.audio import AUDIO_RATE
 from videoannotator.testing.speech import telephone_call
 
 
@@ -30,6 +30,6 @@ def test_a_part_has_its_own_clock() -> None:
 
 def test_it_sounds_the_same_in_a_video() -> None:
     part = telephone_call().cut(9.0, 12.0)
-    sound = part.sound
-    assert sound.shape == (1, 3 * SOUND_RATE)
-    assert np.abs(sound[0, ::3] - part.samples).max() < 1e-4
+    audio = part.audio
+    assert audio.shape == (1, 3 * AUDIO_RATE)
+    assert np.abs(audio[0, ::3] - part.samples).max() < 1e-4

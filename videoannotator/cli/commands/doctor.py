@@ -54,7 +54,7 @@ def version(session: Session) -> None:
     """Print the version of this program and, if it answers, of the server."""
     server: str | None = None
     client = session.client
-    with suppress(VideoAnnotatorError):  # no server is no error here
+    with suppress(VideoAnnotatorError):  # a server that does not run is not an error here
         server = client.server_info(timeout=2).version
     if session.terminal.as_json:
         session.terminal.json({"version": __version__, "server": server})

@@ -36,7 +36,7 @@ def list_models(session: Session, models_dir: _ModelsDir = None) -> None:
 def verify(session: Session, names: _Names = None, models_dir: _ModelsDir = None) -> ExitCode:
     """Check models against their checksums: all that should be here, or those that are named.
 
-    Exits with 1 if one is corrupt, or missing although it is no optional one.
+    Exits with 1 if one is corrupt, or missing and not optional.
     """
     from videoannotator.models.inventory import State, model_statuses
 

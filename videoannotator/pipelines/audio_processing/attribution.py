@@ -1,4 +1,4 @@
-"""Who says what: words are given to whoever speaks while they are said."""
+"""Who says what: each word belongs to the speaker who speaks at that time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Turns = Sequence[SpeakerTurn]
 Words = Sequence[Word]
 
 _SHORTEST_PART = 0.5
-"""Seconds. The times of words are not so exact that a shorter stretch could be called somebody else's."""
+"""Seconds. The times of words are not so exact that a shorter stretch could belong to another speaker."""
 _DIGITS = 6
 """Of seconds; times that differ by less are the same."""
 
@@ -21,7 +21,7 @@ _DIGITS = 6
 def attribute(said: Sequence[Utterance], turns: Turns) -> list[Utterance]:
     """Return what was ``said`` with the speaker of each word and utterance, cut where the speaker changes.
 
-    Both come in the order of their starts. Nobody is guessed: what is said while nobody speaks has no speaker.
+    Both come in the order of their starts. No speaker is guessed: words outside of every turn have none.
     """
     parts = [part for utterance, around in _with_turns(said, turns) for part in _attributed(utterance, around)]
     return [replace(part, index=index) for index, part in enumerate(parts)]
@@ -61,13 +61,13 @@ def _loudest(times: Mapping[str, float], leaning: Mapping[str, float]) -> str | 
 def _whose(utterance: Utterance, turns: Turns) -> Utterance:
     """Return ``utterance`` with the speaker who says most of it."""
     spans: Sequence[Word | Utterance] = utterance.words or [utterance]
-    heard = _summed(_times(span.start, span.end, turns) for span in spans)
+    spoken = _summed(_times(span.start, span.end, turns) for span in spans)
     own = _summed({word.speaker: word.end - word.start} for word in utterance.words if word.speaker is not None)
-    speaker = _loudest(own or heard, heard)
+    speaker = _loudest(own or spoken, spoken)
     if speaker is None:
         return utterance
     whole = sum(span.end - span.start for span in spans)
-    return replace(utterance, speaker=speaker, speaker_score=min(1.0, heard[speaker] / whole))
+    return replace(utterance, speaker=speaker, speaker_score=min(1.0, spoken[speaker] / whole))
 
 
 def _summed(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:

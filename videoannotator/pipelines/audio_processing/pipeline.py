@@ -1,4 +1,4 @@
-"""Audio processing: speech recognition and speaker diarization over the same sound, and who says what."""
+"""Audio processing: speech recognition and speaker diarization over the same audio, and who says what."""
 
 from __future__ import annotations
 
@@ -22,9 +22,14 @@ class AudioProcessing:
     """Writes down what is said, and by whom."""
 
     def __init__(self, config: AudioProcessingConfig, info: MediaInfo, sessions: ModelSource) -> None:
-        """Load the models that ``config`` calls for. Raises ModelMissingError or ModelCorruptError."""
+        """Load the models that ``config`` calls for.
+
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
+        """
         self._config = config
-        # Whose words they are can be told word by word only.
+        # Speakers are found word by word.
         self._speech = SpeechRecognition(config.model_copy(update={"word_timestamps": True}), info, sessions)
         self._speakers = SpeakerDiarization(config, info, sessions) if config.enable_diarization else None
 
@@ -34,14 +39,14 @@ class AudioProcessing:
         notes = [*self._speech.warnings, *(self._speakers.warnings if self._speakers else ())]
         return tuple(dict.fromkeys(notes))
 
-    def process(self, sound: Audio, heard: OnProgress) -> None:
-        """Listen to all of ``sound``, once for the words and once for the voices."""
+    def process(self, audio: Audio, on_progress: OnProgress) -> None:
+        """Listen to all of ``audio``, once for the words and once for the voices."""
         if self._speakers is None:
-            self._speech.process(sound, heard)
+            self._speech.process(audio, on_progress)
             return
-        self._speech.process(sound, lambda seconds: heard(seconds * _SPEECH))
-        before = sound.duration * _SPEECH
-        self._speakers.process(sound, lambda seconds: heard(before + seconds * (1 - _SPEECH)))
+        self._speech.process(audio, lambda seconds: on_progress(seconds * _SPEECH))
+        before = audio.duration * _SPEECH
+        self._speakers.process(audio, lambda seconds: on_progress(before + seconds * (1 - _SPEECH)))
 
     def finish(self) -> Sequence[Utterance | SpeakerTurn]:
         """Return the utterances, then the turns, each in the order of their starts."""

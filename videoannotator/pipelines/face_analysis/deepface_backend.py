@@ -39,7 +39,12 @@ class DeepFaceBackend:
     """
 
     def __init__(self, config: FaceAnalysisConfig, selection: Selection, sessions: ModelSource) -> None:
-        """Load the models that ``config`` calls for. Raises ModelMissingError or ModelCorruptError."""
+        """Load the models that ``config`` calls for.
+
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
+        """
         self._config = config
         self._selection = selection
         self._detection = library("modules.detection")

@@ -68,7 +68,11 @@ class WeightStore:
         self._places[Path(weights.entry.main.name).name] = weights.path
 
     def __call__(self, file_name: str, *_: Any, **__: Any) -> str:
-        """Return where a file is. Raises ModelMissingError for one that nobody added."""
+        """Return where a file is.
+
+        Raises:
+            ModelMissingError: It was not added.
+        """
         if file_name not in self._places:
             raise ModelMissingError(
                 f"DeepFace asks for {file_name}, which this configuration was not known to need.", {"file": file_name}

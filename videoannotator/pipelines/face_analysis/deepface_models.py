@@ -1,4 +1,4 @@
-"""What DeepFace can use here, by DeepFace's own names; light enough for a process that runs none of it.
+"""What DeepFace can use here, by DeepFace's own names; light enough for a process that runs no model.
 
 Its other detectors are left out: opencv needs another OpenCV wheel, ssd an older one, the YOLO family weights that only
 unpickling opens, and mtcnn, fastmtcnn, mediapipe and dlib packages with weights of their own.

@@ -16,7 +16,12 @@ class LightBackend:
     """Finds faces, and reads all faces of a picture in one go."""
 
     def __init__(self, config: FaceAnalysisConfig, selection: Selection, sessions: ModelSource) -> None:
-        """Load the models that ``config`` calls for. Raises ModelMissingError or ModelCorruptError."""
+        """Load the models that ``config`` calls for.
+
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
+        """
         self._config = config
         self._detector = FaceDetector(sessions.get("centerface"), selection)
         self._emotions = EmotionReader(sessions.get("emotion")) if config.detect_emotions else None

@@ -23,7 +23,12 @@ class FaceAnalysis:
     """Finds faces, follows them, and reads them."""
 
     def __init__(self, config: FaceAnalysisConfig, info: MediaInfo, sessions: ModelSource) -> None:
-        """Load the models that ``config`` calls for. Raises ModelMissingError or ModelCorruptError."""
+        """Load the models that ``config`` calls for.
+
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
+        """
         self._config = config
         self._backend = _backend(config, sessions)
         rate = usual_rate(config.frames_per_second, info)
@@ -61,7 +66,7 @@ def _backend(config: FaceAnalysisConfig, sessions: ModelSource) -> FaceBackend:
     selection = Selection(config.confidence_threshold, config.iou_threshold, config.min_face_size, config.max_faces)
     if config.backend == "onnx":
         return LightBackend(config, selection, sessions)
-    # Imported here: slow, and of no use to whoever does not ask for it.
+    # Imported here, because it is slow and often not needed.
     from videoannotator.pipelines.face_analysis.deepface_backend import DeepFaceBackend
 
     return DeepFaceBackend(config, selection, sessions)

@@ -23,7 +23,12 @@ class PersonTracking:
     """Finds people, follows them, and locates their joints."""
 
     def __init__(self, config: PersonTrackingConfig, info: MediaInfo, sessions: ModelSource) -> None:
-        """Load the models. Raises ModelMissingError or ModelCorruptError."""
+        """Load the models.
+
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
+        """
         self._config = config
         self._detector = PersonDetector(
             sessions.get("centernet"), config.confidence_threshold, config.iou_threshold, config.max_persons
@@ -42,7 +47,7 @@ class PersonTracking:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """Whether nobody was found."""
+        """Whether no person was found."""
         return () if self._detections else ("No person was found in this video.",)
 
     def process(self, frame: Frame) -> bool:
@@ -55,7 +60,7 @@ class PersonTracking:
         return False
 
     def finish(self) -> Sequence[PersonObservation]:
-        """Return everyone seen, frame by frame, the most certain first."""
+        """Return every person seen, frame by frame, the most certain first."""
         return Observations.identified(self._detections, self._config.min_track_frames)
 
 

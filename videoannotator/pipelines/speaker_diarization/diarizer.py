@@ -31,9 +31,9 @@ _SHARES = {"segmentation": (0.0, 0.3), "embeddings": (0.3, 0.95)}
 _STEP = 0.1
 """Part of a window by which the next one begins later."""
 _MOST_WINDOWS = 10_000
-"""Almost three hours; in longer sound the windows follow each other less closely, so that memory is bounded."""
+"""Almost three hours; in longer audio the windows follow each other less closely, so that memory is bounded."""
 _LARGEST_STEP = 0.5
-"""Part of a window; whatever is said is heard in two windows at least."""
+"""Part of a window; every moment is in two windows at least."""
 _MOST_VOICES = 5_000
 """Embeddings that are compared each with each: 100 MB and a second."""
 _CLEAR_SPEECH = (0.2, 0.05, 0.0)
@@ -44,7 +44,7 @@ _Indices = NDArray[np.intp]
 
 
 class Diarizer(SpeakerDiarization):  # type: ignore[misc]
-    """Hears who speaks when. Made for one sound; the models in it are shared."""
+    """Hears who speaks when. Made for one audio; the models in it are shared."""
 
     def __init__(self, segmentation: Segmentation, voices: SpeakerEmbedder, config: SpeakerDiarizationConfig) -> None:
         super().__init__(
@@ -85,21 +85,21 @@ class Diarizer(SpeakerDiarization):  # type: ignore[misc]
 
         inference = self._segmentation
         inference.step = inference.duration * _step(len(samples) / SAMPLE_RATE / inference.duration)
-        with quietly():  # torch warns of arrays that cannot be written to, and nobody is going to
+        with quietly():  # torch warns of arrays that cannot be written to, and this one never is
             waveform = torch.from_numpy(samples)[None]
         file = {"waveform": waveform, "sample_rate": SAMPLE_RATE, "uri": "sound"}
-        heard = self(file, max_speakers=self._most, hook=hook)
-        return heard.exclusive_speaker_diarization if self._exclusive else heard.speaker_diarization
+        result = self(file, max_speakers=self._most, hook=hook)
+        return result.exclusive_speaker_diarization if self._exclusive else result.speaker_diarization
 
 
 def _step(windows: float) -> float:
-    """Return by which part of itself a window follows the one before it in sound that is ``windows`` of them long."""
+    """Return by which part of itself a window follows the one before it in audio that is ``windows`` of them long."""
     # In hundredths, so that each window begins with a sample.
     return min(max(_STEP, ceil(100 * windows / _MOST_WINDOWS) / 100), _LARGEST_STEP)
 
 
 class _NoPLDA(PLDA):  # type: ignore[misc]
-    """Stands in for what only another method of clustering uses; pyannote asks for it all the same."""
+    """Stands in for what only another method of clustering uses; pyannote asks for it nevertheless."""
 
     def __init__(self) -> None: ...
 
@@ -113,7 +113,7 @@ class Clustering(AgglomerativeClustering):  # type: ignore[misc]
         self._bounds = (least, most)
 
     def __call__(self, embeddings: _Embeddings, **kwargs: Any) -> tuple[_Indices, _Embeddings, _Embeddings]:
-        """Take everybody for one person if no voice is heard long enough to be described."""
+        """Assume one speaker if no voice is heard long enough to be described."""
         if not np.isnan(embeddings).all():
             clusters: tuple[_Indices, _Embeddings, _Embeddings] = super().__call__(embeddings, **kwargs)
             return clusters

@@ -1,4 +1,4 @@
-"""Speaker diarization: pyannote's pipeline over all of the sound, and its answer as turns."""
+"""Speaker diarization: pyannote's pipeline over all of the audio, and its answer as turns."""
 
 from __future__ import annotations
 
@@ -17,15 +17,20 @@ with quietly():
     from videoannotator.pipelines.speaker_diarization.segmentation import load_segmentation
     from videoannotator.pipelines.speaker_diarization.speaker_embedder import SpeakerEmbedder
 
-_SHORTEST_SOUND = 0.1
-"""Seconds in which nobody can say anything."""
+_SHORTEST_AUDIO = 0.1
+"""Seconds; shorter audio holds no speech."""
 
 
 class SpeakerDiarization:
     """Hears who speaks when."""
 
     def __init__(self, config: SpeakerDiarizationConfig, info: MediaInfo, sessions: ModelSource) -> None:
-        """Load the models that ``config`` calls for. Raises ModelMissingError or ModelCorruptError."""
+        """Load the models that ``config`` calls for.
+
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
+        """
         self._config = config
         self._turns: list[SpeakerTurn] = []
         with quietly():
@@ -35,17 +40,17 @@ class SpeakerDiarization:
 
     @property
     def warnings(self) -> Sequence[str]:
-        """Whether nobody speaks, or fewer people than asked for; what has no effect."""
+        """Whether no one speaks, or fewer speakers than asked for; options without effect."""
         return tuple(self._notes())
 
-    def process(self, sound: Audio, heard: OnProgress) -> None:
-        """Listen to all of ``sound``."""
-        heard(0.0)
-        if sound.duration < _SHORTEST_SOUND:
+    def process(self, audio: Audio, on_progress: OnProgress) -> None:
+        """Listen to all of ``audio``."""
+        on_progress(0.0)
+        if audio.duration < _SHORTEST_AUDIO:
             return
-        found = self._diarizer.listen(sound.samples, lambda part: heard(part * sound.duration))
+        found = self._diarizer.listen(audio.samples, lambda part: on_progress(part * audio.duration))
         stretches = [(turn.start, turn.end, str(voice)) for turn, _, voice in found.itertracks(yield_label=True)]
-        self._turns = turns_of(stretches, sound.duration, self._config.min_duration_on)
+        self._turns = turns_of(stretches, audio.duration, self._config.min_duration_on)
 
     def finish(self) -> Sequence[SpeakerTurn]:
         """Return the turns in the order of their starts."""

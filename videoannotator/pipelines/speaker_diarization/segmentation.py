@@ -1,4 +1,4 @@
-"""The model that hears who of up to three people speaks, in ten seconds of sound. Imported only where it runs."""
+"""The model that hears who of up to three people speaks, in ten seconds of audio. Imported only where it runs."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _LEAST_FRAMES = 10
 class SpeakerEmbedder(BaseInference):  # type: ignore[misc]
     """Describes voices, in the way that pyannote's pipelines expect of a speaker embedding.
 
-    It hears what pyannote's `ONNXWeSpeakerPretrainedSpeakerEmbedding` hears, but analyses each stretch of sound once,
+    It hears what pyannote's `ONNXWeSpeakerPretrainedSpeakerEmbedding` hears, but analyses each stretch of audio once,
     however many people speak in it, and takes turns at the processor.
     """
 
@@ -52,9 +52,9 @@ class SpeakerEmbedder(BaseInference):  # type: ignore[misc]
                 continue
             if known is None or not torch.equal(waveform, known):
                 known, features = waveform, self._features(waveform)
-            heard = features[_stretched(mask, len(features))]
-            if len(heard) >= _LEAST_FRAMES:
-                rows[index] = self._describe(heard)
+            voiced = features[_stretched(mask, len(features))]
+            if len(voiced) >= _LEAST_FRAMES:
+                rows[index] = self._describe(voiced)
         return rows
 
     def _features(self, waveform: torch.Tensor) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ Stretch = tuple[float, float, str]
 
 
 def turns_of(stretches: Iterable[Stretch], duration: float, shortest: float) -> list[SpeakerTurn]:
-    """Return the turns within the first ``duration`` seconds in order; whoever speaks first is ``SPEAKER_00``.
+    """Return the turns within the first ``duration`` seconds in order; the first speaker is ``SPEAKER_00``.
 
     What is shorter than ``shortest`` seconds is left out.
     """

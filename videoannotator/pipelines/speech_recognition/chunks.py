@@ -1,4 +1,4 @@
-"""Dividing hours of sound into chunks that a recogniser takes at a time."""
+"""Dividing hours of audio into chunks that a recogniser takes at a time."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ _EARLIEST_CUT = 20.0
 
 @dataclass(frozen=True, slots=True)
 class SpeechChunk:
-    """A part of the sound in which somebody speaks in some segments; what lies between them is not listened to."""
+    """A part of the audio with speech segments; what lies between them is not transcribed."""
 
     speech_segments: tuple[SpeechSegment, ...]
 
     @property
     def start(self) -> float:
-        """Seconds of the whole sound."""
+        """Seconds of the whole audio."""
         return self.speech_segments[0].start / SAMPLE_RATE
 
     @property
     def end(self) -> float:
-        """Seconds of the whole sound."""
+        """Seconds of the whole audio."""
         return self.speech_segments[-1].end / SAMPLE_RATE
 
     def speech(self, samples: Samples) -> Samples:
-        """Return the chunk with silence where nobody speaks: there is nothing to mishear, and times stay true."""
+        """Return the chunk with silence between speech segments: nothing is misheard there, times stay true."""
         first = self.speech_segments[0].start
         muted = np.zeros(self.speech_segments[-1].end - first, np.float32)
         for segment in self.speech_segments:
@@ -43,7 +43,7 @@ class SpeechChunk:
         return muted
 
     def nearest(self, start: float, end: float) -> tuple[float, float]:
-        """Return the part of a span, in seconds of the whole sound, in which somebody speaks; it may have no length."""
+        """Return the part of a span, in seconds of the whole audio, that is speech; it may have no length."""
         spans = [(segment.start / SAMPLE_RATE, segment.end / SAMPLE_RATE) for segment in self.speech_segments]
         # The overlap; below 0 it is the distance.
         first, last = max(spans, key=lambda span: min(span[1], end) - max(span[0], start))

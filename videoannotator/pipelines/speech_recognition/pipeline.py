@@ -28,7 +28,12 @@ class SpeechRecognition:
     """Writes down what is said, in utterances of a sentence or less."""
 
     def __init__(self, config: SpeechRecognitionConfig, info: MediaInfo, sessions: ModelSource) -> None:
-        """Load the models that ``config`` calls for. Raises ModelMissingError or ModelCorruptError."""
+        """Load the models that ``config`` calls for.
+
+        Raises:
+            ModelMissingError: A model is not there.
+            ModelCorruptError: A file of a model differs from its checksum.
+        """
         self._config = config
         self._detector = sessions.load(VOICE_DETECTOR, load_voice_detector)
         self._recogniser = sessions.load(config.whisper, load_recogniser)
@@ -43,10 +48,10 @@ class SpeechRecognition:
         """What is doubtful about the text."""
         return (*self._warnings, *_doubts(self._wordless, self._loops))
 
-    def process(self, sound: Audio, heard: OnProgress) -> None:
-        """Write down all that is said in ``sound``."""
-        probabilities = self._detector.probabilities(sound.samples, heard)
-        found = list(self._passages(sound, probabilities))
+    def process(self, audio: Audio, on_progress: OnProgress) -> None:
+        """Write down all that is said in ``audio``."""
+        probabilities = self._detector.probabilities(audio.samples, on_progress)
+        found = list(self._passages(audio, probabilities))
         if not found:
             self._warnings.append("No speech was heard in this video.")
             return
@@ -55,10 +60,10 @@ class SpeechRecognition:
                 f"At temperature {self._config.temperature:g} texts are drawn at random: another run may give another."
             )
         if self._config.language is None:
-            self._language = self._spoken_language(found, sound, heard)
+            self._language = self._spoken_language(found, audio, on_progress)
         for chunk in found:
-            self._write_down(chunk, sound, heard)
-            heard(chunk.end)
+            self._write_down(chunk, audio, on_progress)
+            on_progress(chunk.end)
 
     def finish(self) -> Sequence[Utterance]:
         """Return the utterances in the order of their starts."""
@@ -66,17 +71,17 @@ class SpeechRecognition:
         parts = joined(self._sentences, self._config.min_segment_duration, self._config.min_silence)
         return utterances(parts, language, with_words=self._config.word_timestamps)
 
-    def _passages(self, sound: Audio, probabilities: NDArray[np.float32]) -> Iterator[SpeechChunk]:
+    def _passages(self, audio: Audio, probabilities: NDArray[np.float32]) -> Iterator[SpeechChunk]:
         config = self._config
-        spoken = speech_segments(probabilities, len(sound.samples), config.vad_threshold, config.min_silence)
+        spoken = speech_segments(probabilities, len(audio.samples), config.vad_threshold, config.min_silence)
         return chunks(spoken, probabilities)
 
-    def _spoken_language(self, found: Sequence[SpeechChunk], sound: Audio, heard: OnProgress) -> str:
+    def _spoken_language(self, found: Sequence[SpeechChunk], audio: Audio, on_progress: OnProgress) -> str:
         """Return the language that is most probable over the first chunks."""
         total: dict[str, float] = {}
         for count, chunk in enumerate(found[:_ENOUGH_FOR_A_LANGUAGE], 1):
-            heard(0.0)
-            for language, probability in self._recogniser.languages(chunk.speech(sound.samples)).items():
+            on_progress(0.0)
+            for language, probability in self._recogniser.languages(chunk.speech(audio.samples)).items():
                 total[language] = total.get(language, 0.0) + probability
             best = max(total, key=lambda language: total[language])
             if total[best] / count >= _SURE:
@@ -87,25 +92,25 @@ class SpeechRecognition:
             )
         return best
 
-    def _write_down(self, chunk: SpeechChunk, sound: Audio, heard: OnProgress) -> None:
-        segments = self._segments(chunk, sound, heard)
+    def _write_down(self, chunk: SpeechChunk, audio: Audio, on_progress: OnProgress) -> None:
+        segments = self._segments(chunk, audio, on_progress)
         if is_loop(segments):
             self._loops.append(chunk)
-            segments = self._segments(chunk, sound, heard, without_repeats=True)
+            segments = self._segments(chunk, audio, on_progress, without_repeats=True)
         words = on_the_clock((word for segment in segments for word in segment.words), chunk)
         if not words:
             self._wordless.append(chunk)
         self._sentences += sentences(words, self._config.min_silence)
 
     def _segments(
-        self, chunk: SpeechChunk, sound: Audio, heard: OnProgress, *, without_repeats: bool = False
+        self, chunk: SpeechChunk, audio: Audio, on_progress: OnProgress, *, without_repeats: bool = False
     ) -> list[Segment]:
-        speech = chunk.speech(sound.samples)
+        speech = chunk.speech(audio.samples)
         segments = []
         for segment in self._recogniser.segments(
             speech, self._language, options(self._config, without_repeats=without_repeats)
         ):
-            heard(chunk.start)
+            on_progress(chunk.start)
             segments.append(segment)
         return segments
 

@@ -1,4 +1,4 @@
-"""Whisper: from a chunk of sound to words with times."""
+"""Whisper: from a chunk of audio to words with times."""
 
 from __future__ import annotations
 
@@ -70,13 +70,14 @@ class Recogniser:
     def segments(self, speech: Samples, language: str, options: dict[str, Any]) -> Iterator[Segment]:
         """Yield what is said in ``speech``, as it is recognised. ``options``: see `options`.
 
-        Raises GpuOutOfMemoryError.
+        Raises:
+            GpuOutOfMemoryError: The speech did not fit into the memory of the GPU.
         """
         try:
             with self._lock:
                 found, _ = self._model.transcribe(speech, language=language, **self._complete(options, len(speech)))
             while True:
-                # One window of sound at a time, so that others get their turn.
+                # One window of audio at a time, so that others get their turn.
                 with self._lock:
                     segment = next(found, None)
                 if segment is None:
@@ -90,7 +91,7 @@ class Recogniser:
     def _complete(self, options: dict[str, Any], length: int) -> dict[str, Any]:
         # To the library, an empty list is leave to write its control tokens too.
         suppressed = options["suppress_tokens"] or [self._model.hf_tokenizer.token_to_id("<|startoftranscript|>")]
-        # Nobody says more in that time: a loop ends sooner.
+        # No one says more in that time; this ends a loop sooner.
         most = min(_MOST_TOKENS, _TOKENS_TO_BEGIN_WITH + _MOST_TOKENS_PER_SECOND * length // SAMPLE_RATE)
         return {**options, "suppress_tokens": suppressed, "max_new_tokens": most}
 

@@ -22,7 +22,7 @@ _ABBREVIATIONS = frozenset(
 
 
 def on_the_clock(words: Iterable[Token], chunk: SpeechChunk) -> list[Token]:
-    """Return ``words`` with times of the whole sound: within speech, one after the other, each with some length.
+    """Return ``words`` with times of the whole audio: within speech, one after the other, each with some length.
 
     The recogniser's alignment may run on into the silence around speech, and gives short words no time.
     """

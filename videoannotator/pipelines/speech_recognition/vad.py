@@ -1,4 +1,4 @@
-"""Finding the segments in which somebody speaks."""
+"""Voice activity detection: finding the segments of speech."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MARGIN = 0.4
 
 @dataclass(frozen=True, slots=True)
 class SpeechSegment:
-    """Samples in which somebody speaks; ``end`` is exclusive."""
+    """Samples of speech; ``end`` is exclusive."""
 
     start: int
     end: int
@@ -49,12 +49,12 @@ class VoiceDetector:
         self._session = session
         self._lock = lock
 
-    def probabilities(self, samples: Samples, heard: OnProgress) -> NDArray[np.float32]:
-        """Return how probable it is that somebody speaks, for each `WINDOW` of ``samples``; the last may be partial."""
+    def probabilities(self, samples: Samples, on_progress: OnProgress) -> NDArray[np.float32]:
+        """Return how probable speech is, for each `WINDOW` of ``samples``; the last may be partial."""
         state = np.zeros(_STATE, np.float32), np.zeros(_STATE, np.float32)
         found = [np.zeros(0, np.float32)]
         for windows in _blocks(samples):
-            heard(0.0)
+            on_progress(0.0)
             with self._lock:
                 block, *state = self._session.run(None, {"input": windows, "h": state[0], "c": state[1]})
             found.append(block)
@@ -75,7 +75,7 @@ def load_voice_detector(weights: Weights, resources: ComputeResources) -> VoiceD
 def speech_segments(
     probabilities: NDArray[np.float32], length: int, threshold: float, min_silence: float
 ) -> tuple[SpeechSegment, ...]:
-    """Return where somebody speaks in a sound of ``length`` samples.
+    """Return where somebody speaks in a audio of ``length`` samples.
 
     Speech begins with a window of at least ``threshold`` and ends with a pause of at least ``min_silence`` seconds.
     """
@@ -89,7 +89,7 @@ def speech_segments(
 
 
 def _blocks(samples: Samples) -> Iterator[NDArray[np.float32]]:
-    """Yield rows of a window with its context; the sound is taken to begin and end in silence."""
+    """Yield rows of a window with its context; the audio is taken to begin and end in silence."""
     for start in range(0, len(samples), _BLOCK * WINDOW):
         part = samples[max(start - _CONTEXT, 0) : start + _BLOCK * WINDOW]
         before = _CONTEXT if start == 0 else 0
@@ -119,7 +119,7 @@ def _widened(found: Sequence[SpeechSegment], length: int) -> tuple[SpeechSegment
     margin = round(_MARGIN * SAMPLE_RATE)
     ends = [0, *(segment.end for segment in found)]
     starts = [*(segment.start for segment in found), length]
-    # There is nobody to share with before the first and after the last one.
+    # Nothing is to be shared before the first and after the last one.
     room = [
         2 * (after - before) if index in (0, len(found)) else after - before
         for index, (before, after) in enumerate(zip(ends, starts, strict=True))

@@ -327,7 +327,7 @@ class RestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CancelJob(self, request, context):
-        """Stops a job, with a reason if one is given, and says in words what becomes of it.
+        """Stops a job, with a reason if one is given, and says in words what happens to it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -76,7 +76,7 @@ class RestServiceStub:
     ListJobs: _grpc.UnaryUnaryMultiCallable[_rest_pb2.ListJobsQuery, _httpbody_pb2.HttpBody]
     """Returns a counted page of the caller's jobs, newest first."""
     CancelJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _httpbody_pb2.HttpBody]
-    """Stops a job, with a reason if one is given, and says in words what becomes of it."""
+    """Stops a job, with a reason if one is given, and says in words what happens to it."""
     RetryJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.RetryJobRequest, _httpbody_pb2.HttpBody]
     """Queues a failed, cancelled or partly failed job again."""
     DeleteJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.DeleteJobRequest, _httpbody_pb2.HttpBody]
@@ -171,7 +171,7 @@ class RestServiceAsyncStub(RestServiceStub):
     ListJobs: _aio.UnaryUnaryMultiCallable[_rest_pb2.ListJobsQuery, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Returns a counted page of the caller's jobs, newest first."""
     CancelJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.CancelJobRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Stops a job, with a reason if one is given, and says in words what becomes of it."""
+    """Stops a job, with a reason if one is given, and says in words what happens to it."""
     RetryJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.RetryJobRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Queues a failed, cancelled or partly failed job again."""
     DeleteJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.DeleteJobRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
@@ -335,7 +335,7 @@ class RestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.CancelJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Stops a job, with a reason if one is given, and says in words what becomes of it."""
+        """Stops a job, with a reason if one is given, and says in words what happens to it."""
 
     @_abc_1.abstractmethod
     def RetryJob(

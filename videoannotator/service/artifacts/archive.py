@@ -66,7 +66,6 @@ class Archive:
 
         Raises:
             RangeNotSatisfiableError: The offset lies beyond the end.
-
         """
         size = self.size_bytes
         if not 0 <= offset <= size:

@@ -57,7 +57,6 @@ class Downloads:
 
         Raises:
             RangeNotSatisfiableError, ArtifactCorruptError
-
         """
         return read_artifact(self._layout, artifact, offset, limit)
 
@@ -70,7 +69,6 @@ class Downloads:
             JobNotFoundError: No such job.
             VideoNotFoundError: The video is asked for, but was deleted.
             ArtifactCorruptError: A file is missing.
-
         """
         view = self._jobs.get(principal, job_id)
         members = [

@@ -21,7 +21,6 @@ class ArtifactRepository:
 
         Raises:
             ArtifactNotFoundError: There is none with this id.
-
         """
         with self._database.read() as session:
             artifact = session.get(ArtifactRow, artifact_id)

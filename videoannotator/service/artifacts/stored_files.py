@@ -38,7 +38,6 @@ def publish(layout: Layout, job_id: str, attempt: int, artifacts: Sequence[Artif
 
     Raises:
         ArtifactCorruptError: A file that the worker announced is missing or has another size.
-
     """
     staging, final = layout.staging(job_id, attempt), layout.attempt(job_id, attempt)
     for artifact in artifacts:
@@ -105,7 +104,6 @@ def read_artifact(layout: Layout, artifact: ArtifactRow, offset: int = 0, limit:
     Raises:
         RangeNotSatisfiableError: The offset lies beyond the end.
         ArtifactCorruptError: The file is gone or has changed.
-
     """
     if not 0 <= offset <= artifact.size_bytes:
         raise RangeNotSatisfiableError(

@@ -52,7 +52,6 @@ class Principal:
 
         Raises:
             ForbiddenError: The principal's own scope is lower.
-
         """
         if self.scope < scope:
             raise ForbiddenError(
@@ -67,7 +66,7 @@ ANYBODY = Principal(owner="local", scope=Scope.ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class TokenText:
-    """The parts of ``va_<id>_<secret>_<checksum>``; the checksum lets typing errors be told without a look-up."""
+    """The parts of ``va_<id>_<secret>_<checksum>``; the checksum shows typing errors without a look-up."""
 
     id: str
     secret: str
@@ -82,7 +81,7 @@ class TokenText:
         """Return the token that ``text`` spells.
 
         Raises:
-            UnauthorizedError: It is no token, or its checksum is wrong.
+            UnauthorizedError: It is not a token, or its checksum is wrong.
         """
         parts = text.split("_")
         if len(parts) != 4 or parts[0] != _PREFIX or not text.isascii():

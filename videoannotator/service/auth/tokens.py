@@ -48,7 +48,6 @@ class TokenRepository:
 
         Raises:
             InvalidRequestError: The name or owner is empty or too long, or the expiry is in the past or absurd.
-
         """
         owner = owner or name
         now = self._clock()
@@ -93,7 +92,6 @@ class TokenRepository:
 
         Raises:
             TokenNotFoundError: No such token.
-
         """
         with self._database.write() as session:
             row = session.get(TokenRow, token_id)
@@ -115,7 +113,6 @@ class TokenRepository:
 
         Raises:
             UnauthorizedError: It is malformed, unknown, expired or revoked; the answer does not tell which of the last.
-
         """
         token = TokenText.parse(text)
         now = self._clock()

@@ -16,14 +16,13 @@ class ExecutionBackend(Protocol):
 
         Raises:
             OSError: No process can be started.
-
         """
 
     async def request_cancel(self, key: AttemptKey) -> None:
         """Begin to stop an attempt, politely first; its last event tells when it is gone. Idempotent."""
 
     async def kill(self, key: AttemptKey) -> None:
-        """Stop an attempt now and return when everything it used is free. An attempt that is gone is no error."""
+        """Stop an attempt now and return when everything it used is free. Does nothing for an attempt that is gone."""
 
     def events(self, key: AttemptKey) -> AsyncIterator[AttemptEvent]:
         """Yield what a launched attempt tells; the last event is an Ending."""

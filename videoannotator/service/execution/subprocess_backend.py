@@ -139,7 +139,7 @@ class SubprocessBackend:
         """Kill the attempt's process group and wait until it is gone."""
         worker = self._busy.pop(key, None)
         if escalation := self._escalations.pop(key, None):
-            escalation.cancel()  # its signals would meet whoever gets the process id next
+            escalation.cancel()  # its signals could reach another process with the same id
         if worker is not None:
             await worker.kill()
 
@@ -160,7 +160,7 @@ class SubprocessBackend:
         return len(self._idle)
 
     async def retire_idle(self) -> None:
-        """Stop the workers that nobody needed for a while."""
+        """Stop the workers that had nothing to do for a while."""
         horizon = time.monotonic() - self._idle_timeout
         stale = [worker for worker in self._idle if worker.idle_since < horizon or not worker.is_alive]
         self._idle = [worker for worker in self._idle if worker not in stale]
@@ -216,5 +216,5 @@ def _exit_reason(returncode: int | None) -> str:
     if returncode is None or returncode >= 0:
         return f"the worker process ended with exit code {returncode}"
     name = signal.Signals(-returncode).name
-    likely = ", perhaps by the kernel for want of memory" if name == "SIGKILL" else ""
+    likely = ", perhaps by the kernel because memory ran out" if name == "SIGKILL" else ""
     return f"the worker process was killed by {name}{likely}"

@@ -44,7 +44,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _IDLE_POLL = 5.0
-"""Seconds after which the queue is looked at although nobody said that it changed."""
+"""Seconds after which the queue is looked at even without a sign that it changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +111,12 @@ class Supervisor:
             await asyncio.wait(tasks)
 
     async def reclaim(self) -> None:
-        """Settle attempts whose lease has run out although nobody here looks after them."""
+        """Settle attempts whose lease has run out and that do not run here."""
         # A claim that is under way is in the database already, and not yet among those that run.
         async with self._claiming:
             lost = await asyncio.to_thread(self._attempts.reclaim, self.running_attempts)
         if lost:
-            logger.warning("%s jobs were claimed without anybody to run them; they are settled.", lost)
+            logger.warning("%s jobs were claimed but did not run; they are settled.", lost)
             self.wake()
 
     async def drain(self, grace: float) -> None:
@@ -150,7 +150,7 @@ class Supervisor:
             await self._pause(min(_IDLE_POLL, due + 0.01 if due is not None else _IDLE_POLL))
 
     async def _start_next(self) -> bool:
-        # Whoever cancels must find either no claim yet, or the attempt that it started.
+        # A cancellation must find either no claim yet, or the attempt that it started.
         async with self._claiming:
             claim = await asyncio.to_thread(self._attempts.claim, self._limits.slots)
             if claim is None:
@@ -279,7 +279,7 @@ class Supervisor:
             case AttemptFailed(error=error):
                 retryable = error_class(error.code).retryable
                 await self._persist(lambda: self._attempts.fail(lease, error, retryable=retryable))
-            # A worker that had to be killed so that the service can stop is no loss of the job's making.
+            # A worker that had to be killed so that the service can stop does not count against the job.
             case WorkerLost(reason=reason) if not self._draining:
                 await self._persist(lambda: self._attempts.record_loss(lease, reason))
             case AttemptStopped() | WorkerLost():

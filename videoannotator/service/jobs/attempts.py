@@ -55,7 +55,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """How far one pipeline of an attempt is, in its unit: frames looked at, or seconds of sound listened to."""
+    """How far one pipeline of an attempt is, in its unit: frames looked at, or seconds of audio listened to."""
 
     pipeline: str
     done: int
@@ -79,7 +79,7 @@ class Slots:
 
 
 class AttemptRepository:
-    """Claims jobs and records what becomes of their attempts."""
+    """Claims jobs and records how their attempts go on and end."""
 
     def __init__(self, unit_of_work: UnitOfWork, policy: RetryPolicy, lease_duration: float) -> None:
         self._unit_of_work = unit_of_work
@@ -148,7 +148,6 @@ class AttemptRepository:
 
         Raises:
             LeaseLostError: The attempt may not commit any more; nothing was written.
-
         """
         with self._unit_of_work.write() as transaction:
             job = _leased_job(transaction, lease, JobStatus.RUNNING)
@@ -224,16 +223,15 @@ class AttemptRepository:
     def reclaim(self, alive: Collection[tuple[str, int]]) -> int:
         """Settle the attempts whose lease has run out and that are not ``alive``; return how many there were.
 
-        A claim can be committed without anybody hearing of it: the connection to the database broke at that moment.
+        A claim can be committed without an answer: the connection to the database broke at that moment.
 
         Args:
             alive: Job and number of every attempt that this server still looks after, whatever its lease says.
-
         """
         with self._unit_of_work.write() as transaction:
             expired = _active_jobs().where(col(JobRow.lease_expires_at) < transaction.now).with_for_update()
             orphans = [job for job in transaction.session.exec(expired) if (job.id, job.attempt) not in alive]
-            settle_orphans(transaction, orphans, "nobody ran the job")
+            settle_orphans(transaction, orphans, "no server ran the job")
             return len(orphans)
 
 

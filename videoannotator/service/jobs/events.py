@@ -82,23 +82,23 @@ class EventHub:
                 del self._watches[watch.job_id], self._recent[watch.job_id]
 
     def watched(self) -> frozenset[str]:
-        """Return the ids of the jobs that somebody watches."""
+        """Return the ids of the jobs that are watched."""
         with self._lock:
             return frozenset(self._watches)
 
     def publish(self, events: Sequence[Event]) -> None:
         """Tell the watchers of the events' jobs. Call it after the events are committed."""
         with self._lock:
-            heard: set[Watch] = set()
+            notified: set[Watch] = set()
             for event in events:
                 if event.job_id in self._recent:
                     self._recent[event.job_id].append(event)
-                    heard |= self._watches[event.job_id]
-        for watch in heard:
+                    notified |= self._watches[event.job_id]
+        for watch in notified:
             watch.notify()
 
     def recent_after(self, job_id: str, sequence: int) -> list[Event] | None:
-        """Return what was heard of a watched job after ``sequence``; None when the database knows of more."""
+        """Return the recent events of a watched job after ``sequence``; None when the database knows of more."""
         with self._lock:
             recent = sorted(self._recent.get(job_id, ()), key=lambda event: event.sequence)
         later = [event for event in recent if event.sequence > sequence]

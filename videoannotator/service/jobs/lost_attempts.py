@@ -1,4 +1,4 @@
-"""What becomes of attempts that end without a word: their job is queued again, unless that happened too often."""
+"""Attempts that end without a result or an error: their job is queued again, unless that happened too often."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def record_loss(transaction: Transaction, job: JobRow, reason: str) -> None:
 
 
 def settle_orphans(transaction: Transaction, orphans: Iterable[JobRow], reason: str) -> None:
-    """End the attempts of jobs that nobody runs: one that was being cancelled is stopped, any other is lost."""
+    """End the attempts of jobs that no process runs: one that was being cancelled is stopped, any other is lost."""
     for job in orphans:
         if job.status == JobStatus.CANCELLING:
             cancel_open_runs(transaction.session, job)

@@ -26,7 +26,6 @@ class JobQuota:
 
         Raises:
             QuotaExceededError: The owner has as many as are allowed.
-
         """
         if session.exec(_OPEN_JOBS, params={"owner": principal.owner}).one() >= self._max_open_jobs:
             raise QuotaExceededError(

@@ -111,7 +111,6 @@ class JobRepository:
 
         Raises:
             JobAlreadyCompletedError: The job has completed or failed.
-
         """
         with self._unit_of_work.write() as transaction:
             job = _visible_job(transaction.session, principal, job_id, lock=True)
@@ -136,7 +135,6 @@ class JobRepository:
             JobNotRetryableError: The job succeeded or has not ended.
             VideoNotFoundError: Its video was deleted.
             QuotaExceededError: The owner has too many jobs that have not ended.
-
         """
         with self._unit_of_work.write() as transaction:
             job = _visible_job(transaction.session, principal, job_id, lock=True)
@@ -160,7 +158,6 @@ class JobRepository:
 
         Raises:
             JobNotFinishedError: The job has not ended.
-
         """
         with self._unit_of_work.write() as transaction:
             job = _visible_job(transaction.session, principal, job_id, lock=True)

@@ -46,7 +46,6 @@ class Submissions:
             MissingStreamError: A pipeline needs frames, which the file does not have.
             RequestConflictError: The request_id was used for another request.
             QuotaExceededError: The owner has too many jobs that have not ended.
-
         """
         try:
             return self._submit(principal, request, store=store)
@@ -100,7 +99,6 @@ def ready_video(session: Session, principal: Principal, video_id: str, *, lock: 
     Raises:
         VideoNotFoundError: There is no such video.
         VideoNotReadyError: Its upload is not finished.
-
     """
     # A call that deletes the video waits for this transaction, and then finds the job that needs it.
     video = session.get(VideoRow, video_id, with_for_update={"read": True} if lock else None)

@@ -1,4 +1,4 @@
-"""Transactions that change jobs: whatever is committed is also told to watchers, in order."""
+"""Transactions that change jobs: whatever is committed is also sent to watchers, in order."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ class UnitOfWork:
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """Yield a transaction; its changes and events become durable together, then watchers hear of them."""
+        """Yield a transaction; its changes and events become durable together, then watchers get the events."""
         try:
             with self.database.write() as session:
                 transaction = Transaction(session, self.clock())
                 yield transaction
                 session.flush()
         finally:
-            # Also after an error: a connection that broke may have committed all the same.
+            # Also after an error: a connection that broke may have committed before.
             self.version = object()
         if transaction.events:
             self.hub.publish(transaction.events)

@@ -1,4 +1,4 @@
-"""Deciding whether a request becomes a job: everything is checked, and everything that is wrong is told at once."""
+"""Deciding whether a request becomes a job: everything is checked, and everything that is wrong is reported at once."""
 
 from __future__ import annotations
 
@@ -37,7 +37,6 @@ class JobValidator:
             PipelineNotFoundError: A pipeline does not exist, and nothing else is wrong.
             InvalidConfigError, InvalidRequestError: Anything else is wrong; every violation is listed.
             PipelineUnavailableError, ModelMissingError, ModelCorruptError: A pipeline cannot run here.
-
         """
         problems: list[Error] = []
         validated = ValidatedConfig((), {})

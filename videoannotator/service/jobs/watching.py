@@ -57,7 +57,7 @@ class Watcher:
         on_watch: Callable[[], None] = lambda: None,
         heartbeat_interval: float = HEARTBEAT_INTERVAL,
     ) -> None:
-        """Prepare; ``on_watch`` is called when somebody begins to watch."""
+        """Prepare; ``on_watch`` is called when a watch begins."""
         self._repository = repository
         self._hub = hub
         self._on_watch = on_watch
@@ -84,7 +84,6 @@ class Watcher:
             JobNotFoundError: No such job.
             InvalidRequestError: ``after`` lies in the future or is negative.
             ServiceUnavailableError: The service shuts down.
-
         """
         loop = asyncio.get_running_loop()
         flag = asyncio.Event()
@@ -109,7 +108,7 @@ class Watcher:
             yield Snapshot(view, sequence, time.time())
             while True:
                 flag.clear()
-                events = await self._events(job_id, sequence, heard_from=view.job.last_sequence)
+                events = await self._events(job_id, sequence, known_until=view.job.last_sequence)
                 for event in events:
                     sequence = event.sequence
                     if event.kind is EventKind.TERMINAL:
@@ -127,10 +126,10 @@ class Watcher:
             self._flags.discard(flag)
             self._hub.leave(watch)
 
-    async def _events(self, job_id: str, sequence: int, heard_from: int) -> Sequence[Event]:
-        # What came after the snapshot was heard; with thousands of watches the database is not to be asked in vain.
+    async def _events(self, job_id: str, sequence: int, known_until: int) -> Sequence[Event]:
+        # Events after the snapshot are in memory; with thousands of watches the database must not be asked for nothing.
         recent = self._hub.recent_after(job_id, sequence)
-        if recent or (recent is not None and sequence >= heard_from):
+        if recent or (recent is not None and sequence >= known_until):
             return recent
         return await asyncio.to_thread(self._repository.events, job_id, sequence)
 

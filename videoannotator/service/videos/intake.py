@@ -35,7 +35,6 @@ class Intake:
 
         Raises:
             UploadTooLargeError: The service accepts less.
-
         """
         if size > self.max_bytes + overhead:
             raise UploadTooLargeError(
@@ -49,7 +48,6 @@ class Intake:
 
         Raises:
             StorageExhaustedError: They do not.
-
         """
         self.layout.require_room(size, self._min_free_bytes)
 
@@ -59,7 +57,6 @@ class Intake:
         Raises:
             UploadChecksumError: Another checksum was announced; ``hint`` says what to do.
             UnsupportedMediaError, CorruptMediaError, MediaLimitError: It is not a video that can be used.
-
         """
         if announced_sha256 is not None and announced_sha256.lower() != sha256:
             raise UploadChecksumError(

@@ -54,7 +54,6 @@ class VideoRepository:
         Raises:
             RequestConflictError: The request_id was used for another file.
             QuotaExceededError: The owner keeps too many bytes.
-
         """
         try:
             return self._create(principal, new)
@@ -125,7 +124,6 @@ class VideoRepository:
 
         Raises:
             VideoInUseError: A job that has not ended needs it.
-
         """
         with self._database.write() as session:
             video = _visible(session, principal, video_id, lock=True)
@@ -165,7 +163,7 @@ class VideoRepository:
                 session.delete(video)
 
     def expired(self) -> Sequence[str]:
-        """Return the ids of unfinished uploads that nobody continued."""
+        """Return the ids of unfinished uploads that were not continued."""
         with self._database.read() as session:
             query = select(VideoRow.id).where(VideoRow.state == "uploading", col(VideoRow.expires_at) < self._clock())
             return session.exec(query).all()

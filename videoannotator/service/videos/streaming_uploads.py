@@ -1,4 +1,4 @@
-"""Videos that arrive in one piece, of a size that nobody announced: all of it counts, or nothing is kept."""
+"""Videos that arrive in one piece, of a size that was not announced: all of it counts, or nothing is kept."""
 
 from __future__ import annotations
 
@@ -45,7 +45,6 @@ class StreamingUpload:
         Raises:
             UploadTooLargeError: There are more bytes than the service accepts.
             StorageExhaustedError: They do not fit on the disk.
-
         """
         self.size += len(piece)
         if self.size > self._intake.max_bytes:
@@ -103,7 +102,6 @@ class StreamingUploads:
         Raises:
             UploadTooLargeError: There are more bytes than the service accepts.
             StorageExhaustedError: They do not fit on the disk.
-
         """
         self._intake.check_size(announced_bytes, _BODY_OVERHEAD)
         self._intake.require_room(announced_bytes)
@@ -126,7 +124,6 @@ class StreamingUploads:
             UploadChecksumError: It does not have the SHA-256 that was announced.
             UnsupportedMediaError, CorruptMediaError, MediaLimitError: It is not a video that can be used.
             QuotaExceededError: The owner keeps too many bytes.
-
         """
         if upload.size == 0:
             raise InvalidRequestError("The file is empty.", field="video")

@@ -41,7 +41,6 @@ class Uploads:
         Raises:
             UploadTooLargeError: The file is larger than the service accepts.
             StorageExhaustedError: The disk has no room for it.
-
         """
         self._intake.check_size(new.size_bytes, field="size_bytes")
         self._intake.require_room(new.size_bytes)
@@ -60,7 +59,6 @@ class Uploads:
             UploadConflictError: Another call continues the upload.
             StorageExhaustedError: The disk is full.
             UnsupportedMediaError, CorruptMediaError, MediaLimitError: It is not a video that can be used.
-
         """
         writer: UploadWriter | None = None
         flush = _nothing()
@@ -93,15 +91,14 @@ class Uploads:
 
         Raises:
             VideoInUseError: A job that has not ended needs it.
-
         """
-        # Not between two steps of a call that writes to it, which would put a file where there is no video any more.
+        # Not between two steps of a call that writes to it, which would leave a file without a video.
         async with self._lock(video_id):
             await asyncio.to_thread(self._repository.delete, principal, video_id)
             await self._intake.remove(video_id)
 
     async def expire(self) -> int:
-        """Delete the unfinished uploads that nobody continued; return their number."""
+        """Delete the unfinished uploads that were not continued; return their number."""
         expired = await asyncio.to_thread(self._repository.expired)
         for video_id in expired:
             async with self._lock(video_id):
@@ -131,7 +128,7 @@ class Uploads:
                 writer.commit()
                 await asyncio.to_thread(self._repository.advance, writer.video_id, writer.committed)
             except BaseException:
-                # What came after the lost bytes is worth nothing.
+                # What came after the lost bytes cannot be used.
                 writer.broken = True
                 raise
 
@@ -162,7 +159,7 @@ class Uploads:
         await self._intake.remove(video_id)
 
     def _lock(self, video_id: str) -> asyncio.Lock:
-        return self._locks.setdefault(video_id, asyncio.Lock())  # kept alive by whoever holds it
+        return self._locks.setdefault(video_id, asyncio.Lock())  # kept alive by the calls that hold it
 
 
 def _nothing() -> asyncio.Future[None]:

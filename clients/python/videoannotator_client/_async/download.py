@@ -24,7 +24,7 @@ async def download(connection: AsyncConnection, artifact: Artifact, directory: P
 
     Raises:
         ArtifactCorruptError: If the bytes do not have the artifact's checksum, twice.
-        InvalidRequestError: If the artifact's name is no file name.
+        InvalidRequestError: If the artifact's name cannot be the name of a file.
     """
     target = directory / files.safe_name(artifact.name)
     if await run_blocking(files.is_complete, target, artifact):

@@ -25,7 +25,7 @@ def download(connection: Connection, artifact: Artifact, directory: Path, report
 
     Raises:
         ArtifactCorruptError: If the bytes do not have the artifact's checksum, twice.
-        InvalidRequestError: If the artifact's name is no file name.
+        InvalidRequestError: If the artifact's name cannot be the name of a file.
     """
     target = directory / files.safe_name(artifact.name)
     if run_blocking(files.is_complete, target, artifact):

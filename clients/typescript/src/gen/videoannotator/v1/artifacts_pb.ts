@@ -229,7 +229,7 @@ export const ArtifactService: GenService<{
     output: typeof ListArtifactsResponseSchema;
   },
   /**
-   * Streams one artifact from any offset. Everything that can be wrong with the file is told before its first byte.
+   * Streams one artifact from any offset. Everything that can be wrong with the file is reported before its first byte.
    *
    * @generated from rpc videoannotator.v1.ArtifactService.DownloadArtifact
    */

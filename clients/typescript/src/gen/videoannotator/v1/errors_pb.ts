@@ -54,7 +54,7 @@ export type ErrorEnvelope = Message<"videoannotator.v1.ErrorEnvelope"> & {
 
   /**
    * Path of the offending input, for example config.person_tracking.confidence_threshold. Unset when no input, or more
-   * than one, is at fault.
+   * than one, is wrong.
    *
    * @generated from field: optional string field = 5;
    */

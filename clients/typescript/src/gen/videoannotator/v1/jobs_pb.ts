@@ -170,7 +170,7 @@ export type JobEvent = Message<"videoannotator.v1.JobEvent"> & {
     case: "snapshot";
   } | {
     /**
-     * The place of the job in the queue became known or changed. Told only of jobs that are watched.
+     * The place of the job in the queue became known or changed. Sent only for jobs that are watched.
      *
      * @generated from field: videoannotator.v1.QueuePosition queue_position = 5;
      */
@@ -318,7 +318,7 @@ export type PipelineProgress = Message<"videoannotator.v1.PipelineProgress"> & {
   progress: number;
 
   /**
-   * Units of work that are done: frames looked at, or seconds of sound listened to, rounded. The unit says which.
+   * Units of work that are done: frames looked at, or seconds of audio listened to, rounded. The unit says which.
    *
    * @generated from field: int64 units_done = 4;
    */

@@ -80,7 +80,7 @@ export type Pipeline = Message<"videoannotator.v1.Pipeline"> & {
   tasks: string[];
 
   /**
-   * What it reads: exactly one stream. Its progress counts frames of a picture, seconds of sound.
+   * What it reads: exactly one stream. Its progress counts frames of a picture, seconds of audio.
    *
    * @generated from field: repeated videoannotator.v1.Modality modalities = 17;
    */
@@ -380,7 +380,7 @@ export enum Modality {
   VIDEO = 1,
 
   /**
-   * The sound.
+   * The audio.
    *
    * @generated from enum value: MODALITY_AUDIO = 2;
    */

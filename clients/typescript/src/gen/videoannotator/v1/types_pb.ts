@@ -158,21 +158,21 @@ export type MediaInfo = Message<"videoannotator.v1.MediaInfo"> & {
   videoCodec?: string | undefined;
 
   /**
-   * Codec of the sound, as FFmpeg names it: aac. Unset without sound.
+   * Codec of the audio, as FFmpeg names it: aac. Unset without audio.
    *
    * @generated from field: optional string audio_codec = 9;
    */
   audioCodec?: string | undefined;
 
   /**
-   * Sampling rate of the sound in hertz. Unset without sound.
+   * Sampling rate of the audio in hertz. Unset without audio.
    *
    * @generated from field: optional int32 audio_sample_rate = 10;
    */
   audioSampleRate?: number | undefined;
 
   /**
-   * Number of channels of the sound. Unset without sound.
+   * Number of channels of the audio. Unset without audio.
    *
    * @generated from field: optional int32 audio_channels = 11;
    */
@@ -420,7 +420,7 @@ export type PipelineRun = Message<"videoannotator.v1.PipelineRun"> & {
   progress: number;
 
   /**
-   * Units of work that are done: frames looked at, or seconds of sound listened to, rounded. The unit says which.
+   * Units of work that are done: frames looked at, or seconds of audio listened to, rounded. The unit says which.
    *
    * @generated from field: int64 units_done = 4;
    */
@@ -804,7 +804,7 @@ export enum ProgressUnit {
   FRAMES = 1,
 
   /**
-   * Seconds of sound.
+   * Seconds of audio.
    *
    * @generated from enum value: PROGRESS_UNIT_SECONDS = 2;
    */
