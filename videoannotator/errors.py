@@ -263,7 +263,7 @@ class MediaLimitError(VideoAnnotatorError):
 
 
 class MissingStreamError(VideoAnnotatorError):
-    """The pipeline needs a picture or a audio that the file does not have."""
+    """The pipeline needs a video or an audio stream that the file does not have."""
 
     code = "STREAM_MISSING"
     grpc_status = "INVALID_ARGUMENT"

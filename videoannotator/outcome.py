@@ -48,7 +48,7 @@ class ModelProvenance(BaseModel):
 
 
 ProgressUnit = Literal["frames", "seconds"]
-"""What the progress of a pipeline counts: frames of picture or seconds of audio."""
+"""What the progress of a pipeline counts: frames of video or seconds of audio."""
 
 
 class RunOutcome(BaseModel):

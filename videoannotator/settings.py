@@ -124,7 +124,7 @@ class Settings(BaseModel):
         86400.0, ge=1, description="How long an unfinished upload is kept after its last byte, in seconds."
     )
     max_video_duration: float = Field(12 * 3600.0, gt=0, description="Longest playing time of a video, in seconds.")
-    max_video_pixels: int = Field(8192 * 4320, ge=1, description="Most pixels of a picture.")
+    max_video_pixels: int = Field(8192 * 4320, ge=1, description="Most pixels of a frame.")
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least serious log line that is written."

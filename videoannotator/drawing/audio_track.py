@@ -29,7 +29,7 @@ class AudioTrack:
     """The audio of ``media``, handed on little by little, so that it lies beside its pictures."""
 
     def __init__(self, media: MediaFile, container: OutputContainer) -> None:
-        """Add the stream to ``container``. ``media`` has a audio."""
+        """Add the stream to ``container``. ``media`` has an audio stream."""
         stream = media.audio_stream
         if stream is None:
             raise UnsupportedMediaError("The file has no audio.")

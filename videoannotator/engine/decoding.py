@@ -1,4 +1,4 @@
-"""One decode of the picture and one of the audio, side by side, for all pipelines of a request."""
+"""One decode of the video stream and one of the audio stream, side by side, for all pipelines of a request."""
 
 from __future__ import annotations
 

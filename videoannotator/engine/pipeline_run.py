@@ -80,7 +80,7 @@ class PipelineRun:
 
     def _prepare(self, info: MediaInfo) -> None:
         if self._uses_frames and not info.has_video:
-            message = f"{self.spec.name} needs a picture, which the file does not have."
+            message = f"{self.spec.name} needs a video stream, which the file does not have."
             raise MissingStreamError(message, {"pipeline": self.spec.name, "missing": ["video"]})
         if not self._uses_frames and not info.has_audio:
             self._notes.append("The file has no audio, so there was nothing to listen to.")
@@ -91,12 +91,12 @@ class PipelineRun:
 
     @property
     def wants_frames(self) -> bool:
-        """Whether it is ready to look at pictures."""
+        """Whether it is ready for frames."""
         return self.error is None and self._pipeline is not None and self._uses_frames
 
     @property
     def wants_audio(self) -> bool:
-        """Whether it is ready to listen."""
+        """Whether it is ready for audio."""
         return self.error is None and self._pipeline is not None and not self._uses_frames
 
     @property

@@ -72,7 +72,7 @@ def require_possible(kept: Sequence[StoredResults], outputs: Iterable[str]) -> N
     for output in outputs:
         if output in NEED_PICTURES:
             raise InvalidRequestError(
-                f"A {output} cannot be made of records: it shows pictures of the video.",
+                f"A {output} cannot be made of records: it shows frames of the video.",
                 hint=f"Annotate the video again with --outputs {output}.",
             )
         if output == "ndjson":

@@ -1,4 +1,4 @@
-"""What was seen at a moment, where pictures were looked at only now and then."""
+"""What was seen at a moment, where not every frame was looked at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which speaker is who: only where the picture leaves no choice."""
+"""Which speaker is who: only where the video leaves no choice."""
 
 from __future__ import annotations
 

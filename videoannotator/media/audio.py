@@ -1,4 +1,4 @@
-"""Decoding a file's audio, once, onto the clock of its picture."""
+"""Decoding a file's audio, once, onto the clock of its video stream."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ class MediaFile:
         if streams > limits.max_streams:
             raise MediaLimitError(f"The file has {streams} streams; at most {limits.max_streams} are allowed.")
         if self.video_stream is None and self.audio_stream is None:
-            raise MissingStreamError("The file has neither a picture nor a audio.")
+            raise MissingStreamError("The file has neither a video nor an audio stream.")
         for stream in (self.video_stream, self.audio_stream):
             if stream is None:
                 continue
@@ -104,7 +104,7 @@ class MediaFile:
 
     @property
     def video_stream(self) -> VideoStream | None:
-        """The stream with the moving picture; the cover of a song is none."""
+        """The video stream; the cover of a song does not count as one."""
         streams = self.container.streams.video
         return next((stream for stream in streams if not stream.disposition & Disposition.attached_pic), None)
 
@@ -192,7 +192,7 @@ def check_pixels(width: int, height: int, limits: MediaLimits) -> None:
     """Raise MediaLimitError if a frame of this size in pixels is too large."""
     if width * height > limits.max_pixels:
         raise MediaLimitError(
-            f"The picture has {width} x {height} pixels; at most {limits.max_pixels} pixels are allowed.",
+            f"A frame has {width} x {height} pixels; at most {limits.max_pixels} pixels are allowed.",
             {"width": width, "height": height, "max_pixels": limits.max_pixels},
         )
 

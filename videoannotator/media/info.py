@@ -15,7 +15,7 @@ class MediaInfo(BaseModel):
     duration: float
     """Seconds; measured from packets when the container does not say."""
     width: int | None = None
-    """Pixels after rotation; None without a picture."""
+    """Pixels after rotation; None without a video stream."""
     height: int | None = None
     rotation: int = 0
     """Clockwise turn in degrees that a player applies: 0, 90, 180 or 270."""
@@ -31,7 +31,7 @@ class MediaInfo(BaseModel):
 
     @property
     def has_video(self) -> bool:
-        """Whether there is a picture."""
+        """Whether there is a video stream."""
         return self.video_codec is not None
 
     @property

@@ -51,7 +51,7 @@ _PROCESS_LIMITS = {
 
 
 def probe(path: Path, limits: MediaLimits | None = None) -> MediaInfo:
-    """Return what the file is, after decoding its first picture and its first audio.
+    """Return what the file is, after decoding its first frame and its first audio.
 
     The header is believed where the whole file is there; otherwise every packet is read to measure the duration.
 
@@ -87,7 +87,7 @@ class _Survey:
 
     @property
     def frames(self) -> int:
-        """Packets of the picture that were read."""
+        """Packets of the video stream that were read."""
         return self._seen[self._media.video_stream.index] if self._media.video_stream is not None else 0
 
     def run(self) -> None:
@@ -134,7 +134,7 @@ class _Survey:
             if self._seen[stream.index]:
                 raise self._undecodable(stream)
         if self.first_frame is None and not self.has_sound:
-            raise CorruptMediaError("The file holds no picture and no audio: the recording or copy was cut short.")
+            raise CorruptMediaError("The file holds neither video nor audio: the recording or copy was cut short.")
         if self.first_frame is not None:
             check_pixels(self.first_frame.width, self.first_frame.height, self._limits)
 
@@ -144,7 +144,7 @@ class _Survey:
             return CorruptMediaError(f"The audio ({name}) cannot be decoded: its data is damaged.")
         limit = self._limits.max_pixels
         return CorruptMediaError(
-            f"The picture ({name}) cannot be decoded: its data is damaged, or has more than {limit} pixels a frame."
+            f"The video ({name}) cannot be decoded: its data is damaged, or frames have more than {limit} pixels."
         )
 
 

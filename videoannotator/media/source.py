@@ -57,11 +57,11 @@ class FileVideoSource:
         self.converted = 0
         self.lost = 0
         self._media = MediaFile(path, limits)
-        picture = self._media.video_stream
-        if picture is None:
+        stream = self._media.video_stream
+        if stream is None:
             self._media.close()
-            raise MissingStreamError("The file has no picture.")
-        self._stream: VideoStream = picture
+            raise MissingStreamError("The file has no video stream.")
+        self._stream: VideoStream = stream
         self._stream.thread_type = "AUTO"
         self._stream.thread_count = threads
         self._stream.codec_context.options = {"max_pixels": str(limits.max_pixels)}
@@ -85,7 +85,7 @@ class FileVideoSource:
                 else:
                     yield from self._having(wanted, time, frame)
         if self.decoded == 0:
-            raise CorruptMediaError("Not one frame of the picture can be decoded.")
+            raise CorruptMediaError("Not one frame can be decoded.")
 
     def _having(self, wanted: FrameFilter, time: float, frame: VideoFrame) -> Iterator[Frame | LostFrame]:
         index = self.decoded + self.lost

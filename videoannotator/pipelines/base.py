@@ -1,7 +1,7 @@
 """What an implementation of a pipeline looks like; only workers import implementations.
 
 A pipeline sees one stream of one file and turns it into records. The engine creates it anew for each file, feeds it
-from one thread, and then asks for its records. It knows no file format, opens no file and keeps no picture.
+from one thread, and then asks for its records. It knows no file format, opens no file and keeps no frame.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Raises:
 
 
 class VideoPipeline(Protocol):
-    """Looks at pictures."""
+    """Looks at frames."""
 
     @property
     def rate(self) -> float | None:

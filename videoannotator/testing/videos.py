@@ -57,7 +57,7 @@ def write_video(
     audio_start: float = 0.0,
     encoding: Encoding | None = None,
 ) -> Path:
-    """Write pictures, and perhaps a audio, to the container that the file's suffix names; return the path.
+    """Write frames, and perhaps audio, to the container that the file's suffix names; return the path.
 
     Frame ``n`` is shown at ``times[n]`` seconds, or at ``n / rate``. The audio starts at ``audio_start`` seconds.
     """
@@ -80,7 +80,7 @@ def write_video(
 
 
 def write_audio(path: Path, audio: Audio, *, start: float = 0.0) -> Path:
-    """Write a audio alone to the container that the file's suffix names; return the path."""
+    """Write audio alone to the container that the file's suffix names; return the path."""
     with av.open(str(path), "w", options=_REPEATABLE) as container:
         _write_audio(container, _audio_stream(container, path, audio), audio, start)
     return path

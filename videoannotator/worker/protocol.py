@@ -33,7 +33,7 @@ class WorkerConfig(_Message):
     max_duration: float
     """Longest playing time of a video in seconds."""
     max_pixels: int
-    """Most pixels of a picture."""
+    """Most pixels of a frame."""
     heartbeat_interval: float
     """Seconds between signs of life."""
 

@@ -44,7 +44,7 @@ export const ERRORS = {
   CORRUPT_MEDIA: { httpStatus: 422, retryable: false },
   /** The media is larger in pixels, duration or streams than allowed. */
   MEDIA_LIMIT_EXCEEDED: { httpStatus: 413, retryable: false },
-  /** The pipeline needs a picture or a audio that the file does not have. */
+  /** The pipeline needs a video or an audio stream that the file does not have. */
   STREAM_MISSING: { httpStatus: 422, retryable: false },
   /** No such job, or it belongs to someone else. */
   JOB_NOT_FOUND: { httpStatus: 404, retryable: false },

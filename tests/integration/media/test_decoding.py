@@ -228,7 +228,7 @@ def test_a_source_is_read_once(tmp_path: Path) -> None:
 
 
 def test_sound_without_a_picture_is_no_video(tmp_path: Path) -> None:
-    with pytest.raises(MissingStreamError, match="no picture"):
+    with pytest.raises(MissingStreamError, match="no video stream"):
         open_video(write_audio(tmp_path / "sound.wav", tone(440, 0.2)))
 
 

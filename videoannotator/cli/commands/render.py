@@ -49,7 +49,7 @@ def render(
 ) -> None:
     """Write a copy of the video that shows the results: boxes, ids, skeletons, emotions, captions and speakers.
 
-    It keeps the audio and the true time of every picture, and turns pictures upright. It reads the .ndjson files that
+    It keeps the audio and the true time of every frame, and turns frames upright. It reads the .ndjson files that
     every job leaves: those in DIRECTORY, or those of JOB, which it downloads first. Ctrl-C leaves no half video.
 
     Examples: `videoannotator render results --video clip.mp4`, `videoannotator render JOB -o shown.mp4`.

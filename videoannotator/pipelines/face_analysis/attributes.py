@@ -77,7 +77,7 @@ def _crops(image: Image, boxes: Boxes, side: int) -> list[Image]:
 def _square(image: Image, box: NDArray[np.float32]) -> Image:
     """Return a square around ``box``, as long as its longer side: faces are tall, and are not to be made wider.
 
-    Where the square leaves the picture, the picture's edge goes on: a black bar would look like hair or a shadow.
+    Where the square leaves the frame, the frame's edge goes on: a black bar would look like hair or a shadow.
     """
     height, width = image.shape[:2]
     side = max(1, round(float(np.max(box[2:] - box[:2]))))

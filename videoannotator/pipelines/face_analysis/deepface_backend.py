@@ -90,18 +90,18 @@ class DeepFaceBackend:
             for index in range(len(faces))
         ]
 
-    def _crops(self, picture: Image, faces: Faces) -> list[Image]:
+    def _crops(self, image: Image, faces: Faces) -> list[Image]:
         """Return each face, upright if the backend is to turn it so."""
         areas = (self._area(box, points) for box, points in zip(faces.boxes, faces.landmarks, strict=True))
-        return [self._crop(picture, area) for area in areas]
+        return [self._crop(image, area) for area in areas]
 
-    def _crop(self, picture: Image, area: Any) -> Image:
+    def _crop(self, image: Image, area: Any) -> Image:
         def cut(align: bool) -> Image:
-            face = self._detection.extract_face(area, picture, align, 0, 0, 0, self._config.deepface_detector)
+            face = self._detection.extract_face(area, image, align, 0, 0, 0, self._config.deepface_detector)
             return np.asarray(face.img, np.uint8)
 
         upright = cut(self._config.deepface_align)
-        # A face at the edge that is turned far can be turned out of the picture.
+        # A face at the edge that is turned far can be turned out of the frame.
         return upright if upright.size else cut(align=False)
 
     def _area(self, box: NDArray[np.float32], points: NDArray[np.float32]) -> Any:

@@ -1,4 +1,4 @@
-"""Finding faces in one picture."""
+"""Finding faces in one frame."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CANDIDATES = 500
 class FaceDetector:
     """CenterFace (Xu et al., 2019), from Star-Clouds/CenterFace.
 
-    Its input is the whole picture, RGB, 0..255, stretched a little to sides that are multiples of 32 and made smaller
+    Its input is the whole frame, RGB, 0..255, stretched a little to sides that are multiples of 32 and made smaller
     if the longer one exceeds 960 pixels. For each 4 x 4 pixels of it the net says how likely the middle of a face lies
     there, how large that face is, where in the 4 x 4 pixels its middle lies, and where its five points are.
     """
@@ -44,7 +44,7 @@ class FaceDetector:
 
 
 def _input_size(width: int, height: int) -> tuple[int, int]:
-    """Return width and height of the net's input for a picture."""
+    """Return width and height of the net's input for a frame."""
     scale = min(1.0, _LONGEST / max(width, height))
     columns, rows = (max(1, -(-round(side * scale) // _STEP)) * _STEP for side in (width, height))
     return columns, rows

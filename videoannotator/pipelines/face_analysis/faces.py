@@ -1,4 +1,4 @@
-"""Faces in a picture, what they look like, and what finds and reads them."""
+"""Faces in a frame, what they look like, and what finds and reads them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Landmarks = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Faces:
-    """The faces in one picture, the most certain first."""
+    """The faces in one frame, the most certain first."""
 
     boxes: Boxes
-    """n x 4: left, top, right, bottom in pixels, within the picture."""
+    """n x 4: left, top, right, bottom in pixels, within the frame."""
     scores: Scores
     """n, 0..1."""
     landmarks: Landmarks
@@ -49,7 +49,7 @@ class Selection:
     """Most faces."""
 
     def of(self, found: Faces, width: int, height: int) -> Faces:
-        """Return the faces to keep in a picture of ``width`` x ``height``, each of them once and within the picture."""
+        """Return the faces to keep in a frame of ``width`` x ``height``, each of them once and within the frame."""
         boxes = np.clip(found.boxes, 0, np.asarray([width, height, width, height], np.float32))
         large = (boxes[:, 2:] - boxes[:, :2]).min(axis=1, initial=np.inf) >= self.smallest
         kept = np.flatnonzero(large & (found.scores >= self.confidence))
@@ -79,7 +79,7 @@ class FaceAttributes:
 
 
 class FaceBackend(Protocol):
-    """Finds and reads the faces in pictures."""
+    """Finds and reads the faces in frames."""
 
     def detect(self, image: Image) -> Faces:
         """Return the faces in ``image`` (height x width x 3, RGB) that the configuration lets pass."""

@@ -13,7 +13,7 @@ from videoannotator.pipelines.face_analysis.faces import FaceAttributes, Faces, 
 
 
 class LightBackend:
-    """Finds faces, and reads all faces of a picture in one go."""
+    """Finds faces, and reads all faces of a frame in one go."""
 
     def __init__(self, config: FaceAnalysisConfig, selection: Selection, sessions: ModelSource) -> None:
         """Load the models that ``config`` calls for.

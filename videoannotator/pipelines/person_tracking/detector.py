@@ -1,4 +1,4 @@
-"""Finding people in one picture."""
+"""Finding people in one frame."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LEAST_AREA = 16.0
 
 @dataclass(frozen=True, slots=True)
 class Detections:
-    """The people in one picture, the most certain first."""
+    """The people in one frame, the most certain first."""
 
     boxes: Boxes
-    """n x 4: left, top, right, bottom in pixels, within the picture."""
+    """n x 4: left, top, right, bottom in pixels, within the frame."""
     scores: Scores
     """n, 0..1."""
 
@@ -32,7 +32,7 @@ class Detections:
 class PersonDetector:
     """CenterNet trained on COCO (class 0), from 610265158/mobilenetv3_centernet.
 
-    Its input is the whole picture squeezed to 512 x 512, RGB, 0..255.
+    Its input is the whole frame squeezed to 512 x 512, RGB, 0..255.
     """
 
     def __init__(self, model: Model, confidence: float, overlap: float, limit: int) -> None:

@@ -18,7 +18,7 @@ Joints = NDArray[np.float32]
 
 
 class PoseEstimator:
-    """MoveNet SinglePose Thunder (Google): 17 COCO keypoints of the person in the middle of a square picture."""
+    """MoveNet SinglePose Thunder (Google): 17 COCO keypoints of the person in the middle of a square image."""
 
     def __init__(self, model: Model, threshold: float) -> None:
         """``threshold``: a keypoint with a lower score counts as not seen."""
@@ -37,9 +37,9 @@ class PoseEstimator:
 
 
 def _square(image: Image, box: NDArray[np.float32]) -> tuple[Image, float, NDArray[np.float32]]:
-    """Cut a square around ``box``, black where it leaves the picture.
+    """Cut a square around ``box``, black where it leaves the frame.
 
-    Returns the 256 x 256 crop, its pixels per picture pixel, and the picture point of its top left corner.
+    Returns the 256 x 256 crop, its pixels per pixel of the frame, and the point in the frame of its top left corner.
     """
     height, width = image.shape[:2]
     side = max(8, round(float(np.max(box[2:] - box[:2])) * _MARGIN))

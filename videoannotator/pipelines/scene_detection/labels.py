@@ -35,7 +35,7 @@ class Clip:
         self._tokenizer = tokenizer
         self._lock = resources.lock
 
-    def picture(self, image: Image) -> Embedding:
+    def describe(self, image: Image) -> Embedding:
         """Return the vector of ``image`` (height x width x 3, RGB), of length 1."""
         return np.asarray(self._run(self._vision, {"pixel_values": _input(image)}, "image_embeds")[0])
 
@@ -78,17 +78,17 @@ class SceneLabeller:
         self._labels = tuple(labels)
         self._words = clip.words(self._labels)
         self._times: list[float] = []
-        self._pictures: list[Embedding] = []
+        self._seen: list[Embedding] = []
 
     def look(self, image: Image, time: float, *, cut: bool) -> None:
         """Take note of a frame if it is the first of a scene, or if the last look was long ago."""
         if cut or not self._times or time - self._times[-1] >= self._INTERVAL:
             self._times.append(time)
-            self._pictures.append(self._clip.picture(image))
+            self._seen.append(self._clip.describe(image))
 
     def labels(self, start: float, end: float) -> Mapping[str, float]:
         """Return how well each label describes what was seen from ``start`` to ``end``; empty if nothing was."""
-        seen = [picture for time, picture in zip(self._times, self._pictures, strict=True) if start <= time < end]
+        seen = [embedding for time, embedding in zip(self._times, self._seen, strict=True) if start <= time < end]
         if not seen:
             return {}
         mean = np.mean(seen, axis=0)

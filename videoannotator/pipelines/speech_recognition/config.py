@@ -84,7 +84,7 @@ class SpeechRecognitionConfig(PipelineConfig):
         default=0.5,
         ge=0.05,
         le=0.95,
-        description="Least probability with which a audio is speech. Higher values keep more noise out and lose more "
+        description="Least probability with which audio is speech. Higher values keep more noise out and lose more "
         "quiet speech.",
     )
     min_silence: float = Field(

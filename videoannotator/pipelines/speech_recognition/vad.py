@@ -75,7 +75,7 @@ def load_voice_detector(weights: Weights, resources: ComputeResources) -> VoiceD
 def speech_segments(
     probabilities: NDArray[np.float32], length: int, threshold: float, min_silence: float
 ) -> tuple[SpeechSegment, ...]:
-    """Return where somebody speaks in a audio of ``length`` samples.
+    """Return the segments of speech in audio of ``length`` samples.
 
     Speech begins with a window of at least ``threshold`` and ends with a pause of at least ``min_silence`` seconds.
     """
