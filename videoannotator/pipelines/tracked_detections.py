@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar, overload
+from dataclasses import dataclass
+from typing import Generic, TypeVar, overload
 
+import numpy as np
+from numpy.typing import NDArray
+
+from videoannotator.annotations import BoundingBox
 from videoannotator.pipelines.tracking import identities
 
 RecordT = TypeVar("RecordT")
-RecordT_co = TypeVar("RecordT_co", covariant=True)
 
 
-class TrackedDetection(Protocol[RecordT_co]):
-    """An observation in the little memory that hours of video need."""
+@dataclass(frozen=True, slots=True)
+class TrackedDetection(ABC, Generic[RecordT]):
+    """A detection in one frame, in the little memory that hours of video need."""
+
+    frame: int
+    time: float
+    key: int
+    """The tracker's key of the identity; below 0 without one."""
+    corners: NDArray[np.float32]
+    """Left, top, right, bottom in pixels."""
+    score: float
 
     @property
-    def key(self) -> int:
-        """The tracker's key of the identity; below 0 without one."""
+    def box(self) -> BoundingBox:
+        """The box as records have it."""
+        left, top, right, bottom = (float(side) for side in self.corners)
+        return BoundingBox(left, top, right - left, bottom - top)
 
-    def observation(self, track_id: int | None) -> RecordT_co:
+    @abstractmethod
+    def record(self, track_id: int | None) -> RecordT:
         """Return the record, under the final identity."""
 
 
@@ -49,4 +66,4 @@ class Observations(Sequence[RecordT]):
         if isinstance(index, slice):
             return Observations(self._detections[index], self._names)
         detection = self._detections[index]
-        return detection.observation(self._names.get(detection.key))
+        return detection.record(self._names.get(detection.key))

@@ -12,7 +12,7 @@ from videoannotator.pipelines.face_analysis.detector import FaceDetector
 from videoannotator.pipelines.face_analysis.faces import FaceAttributes, Faces, Selection
 
 
-class LightBackend:
+class OnnxBackend:
     """Finds faces, and reads all faces of a frame in one go."""
 
     def __init__(self, config: FaceAnalysisConfig, selection: Selection, sessions: ModelSource) -> None:

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from videoannotator.annotations import EMOTIONS, BoundingBox, FaceObservation
+from videoannotator.annotations import EMOTIONS, FaceObservation
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
 from videoannotator.pipelines.face_analysis.config import FaceAnalysisConfig
 from videoannotator.pipelines.face_analysis.faces import FaceAttributes, FaceBackend, Selection
-from videoannotator.pipelines.face_analysis.onnx_backend import LightBackend
-from videoannotator.pipelines.tracked_detections import Observations
-from videoannotator.pipelines.tracking import Tracker, usual_rate
+from videoannotator.pipelines.face_analysis.onnx_backend import OnnxBackend
+from videoannotator.pipelines.tracked_detections import TrackedDetection
+from videoannotator.pipelines.tracking_pipeline import TrackingPipeline
 
 
-class FaceAnalysis:
+class FaceAnalysis(TrackingPipeline[FaceObservation]):
     """Finds faces, follows them, and reads them."""
 
     def __init__(self, config: FaceAnalysisConfig, info: MediaInfo, sessions: ModelSource) -> None:
@@ -29,43 +29,22 @@ class FaceAnalysis:
             ModelMissingError: A model is not there.
             ModelCorruptError: A file of a model differs from its checksum.
         """
-        self._config = config
+        super().__init__(config, info, "face")
         self._backend = _backend(config, sessions)
-        rate = usual_rate(config.frames_per_second, info)
-        self._tracker = (
-            Tracker(rate, config.confidence_threshold, config.lost_track_seconds) if config.tracking else None
-        )
-        self._detections: list[_TrackedDetection] = []
 
-    @property
-    def rate(self) -> float | None:
-        """Frames per second of video to look at; None for every frame."""
-        return self._config.frames_per_second
-
-    @property
-    def warnings(self) -> Sequence[str]:
-        """Whether no face was found."""
-        return () if self._detections else ("No face was found in this video.",)
-
-    def process(self, frame: Frame) -> bool:
-        """Find and read the faces in ``frame``."""
+    def _detect(self, frame: Frame) -> Iterator[_Face]:
         faces = self._backend.detect(frame.image)
-        keys = self._tracker.update(faces.boxes, faces.scores, frame.time) if self._tracker else [-1] * len(faces)
-        traits = self._backend.read(frame.image, faces) if len(faces) else []
-        for index, (key, face) in enumerate(zip(keys, traits, strict=True)):
+        keys = self._keys(frame, faces.boxes, faces.scores)
+        attributes = self._backend.read(frame.image, faces) if len(faces) else []
+        for index, (key, face) in enumerate(zip(keys, attributes, strict=True)):
             box, score, points = faces.boxes[index], float(faces.scores[index]), faces.landmarks[index]
-            self._detections.append(_TrackedDetection(frame.index, frame.time, key, box, score, points, face))
-        return False
-
-    def finish(self) -> Sequence[FaceObservation]:
-        """Return every face seen, frame by frame, the most certain first."""
-        return Observations.identified(self._detections, self._config.min_track_frames)
+            yield _Face(frame.index, frame.time, key, box, score, points, face)
 
 
 def _backend(config: FaceAnalysisConfig, sessions: ModelSource) -> FaceBackend:
     selection = Selection(config.confidence_threshold, config.iou_threshold, config.min_face_size, config.max_faces)
     if config.backend == "onnx":
-        return LightBackend(config, selection, sessions)
+        return OnnxBackend(config, selection, sessions)
     # Imported here, because it is slow and often not needed.
     from videoannotator.pipelines.face_analysis.deepface_backend import DeepFaceBackend
 
@@ -73,27 +52,19 @@ def _backend(config: FaceAnalysisConfig, sessions: ModelSource) -> FaceBackend:
 
 
 @dataclass(frozen=True, slots=True)
-class _TrackedDetection:
-    """A face in the little memory that hours of video need."""
-
-    frame: int
-    time: float
-    key: int
-    box: NDArray[np.float32]
-    score: float
+class _Face(TrackedDetection[FaceObservation]):
     landmarks: NDArray[np.float32]
-    traits: FaceAttributes
+    attributes: FaceAttributes
 
-    def observation(self, track_id: int | None) -> FaceObservation:
-        left, top, right, bottom = (float(side) for side in self.box)
-        face = self.traits
+    def record(self, track_id: int | None) -> FaceObservation:
+        face = self.attributes
         known = ~np.isnan(self.landmarks).any(axis=1)
         points = self.landmarks[np.cumprod(known).astype(bool)]
         return FaceObservation(
             self.frame,
             self.time,
             track_id,
-            BoundingBox(left, top, right - left, bottom - top),
+            self.box,
             self.score,
             tuple((float(x), float(y)) for x, y in points),
             None if face.emotions is None else dict(zip(EMOTIONS, map(float, face.emotions), strict=True)),

@@ -74,7 +74,7 @@ def test_a_gap_in_the_packets_becomes_silence(tmp_path: Path) -> None:
 
 def test_a_video_without_sound(tmp_path: Path) -> None:
     path = write_video(tmp_path / "mute.mp4", [numbered(1)] * 3)
-    with pytest.raises(MissingStreamError, match="no sound"):
+    with pytest.raises(MissingStreamError, match="no audio"):
         decode_audio(path)
 
 
