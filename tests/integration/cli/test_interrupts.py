@@ -44,8 +44,8 @@ def test_ctrl_c_on_a_watch_leaves_the_job_alone(cli, service: Service, long_vide
     assert process.stderr is not None
     process.stderr.readline()
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
-    assert process.returncode == 130
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130, err
     assert service.client().job(job).status not in TERMINAL
     assert cli("jobs", "cancel", job, "--reason", "test").returncode == 0
     assert cli("watch", job).returncode == 130
