@@ -151,7 +151,7 @@ def _comments() -> Mapping[str, str]:
 
 def _title(file: FileDescriptor) -> str:
     service = next(iter(file.services_by_name), None)
-    return service or {"types": "Shared types", "errors": "Errors"}.get(_stem(file), _stem(file).capitalize())
+    return service or {"types": "Shared types", "errors": "Error envelope"}.get(_stem(file), _stem(file).capitalize())
 
 
 def _names(file: FileDescriptor) -> Iterator[str]:
