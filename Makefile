@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 TORCH := torch==2.13.0+cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench accuracy proto client docs lint release-contract clean
+.PHONY: help setup demo test bench accuracy proto client docs site lint release-contract clean
 
 help: ## Show the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ docs: $(READY) ## Generate the pages that repeat what code says, and the OpenAPI
 	$(BIN)/python -m scripts.generate_docs
 	$(BIN)/python -m scripts.openapi
 
+site: $(READY) ## Build the documentation site in build/site; a broken link or any warning fails.
+	@$(BIN)/python -m scripts.site
+
 lint: $(READY) ## Check style, types, the contract, and that generated files are fresh.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -55,7 +58,7 @@ release-contract: $(READY) ## Keep the contract as that of the version in pyproj
 	$(BIN)/python scripts/check_contract.py --release
 
 clean: ## Remove what make made, but no results of yours outside demo/.
-	rm -rf clients/typescript/node_modules clients/typescript/dist
+	rm -rf clients/typescript/node_modules clients/typescript/dist scripts/site/node_modules
 	rm -rf $(VENV) build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # Pinned and without dependency resolution: packages that ask for opencv-python get the one OpenCV that is pinned here,

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from scripts import draw_rooms
+from scripts import contract_pages, draw_rooms
 from videoannotator.cli.schema_words import in_words, value_in_words
 from videoannotator.errors import error_classes
 from videoannotator.pipelines.registry import BUILT_IN
@@ -218,6 +218,7 @@ PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "docs/naming.md": naming,
     ".env.example": environment,
     "clients/typescript/src/codes.ts": typescript_errors,
+    **contract_pages.pages(),
 }
 
 
@@ -232,6 +233,7 @@ def main() -> None:
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             stale.append(name)
             if not check:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
     if check and stale:
         sys.exit("stale pages, run `make docs`:\n" + "\n".join(f"  {name}" for name in stale))

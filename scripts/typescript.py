@@ -41,18 +41,18 @@ def run(*command: str | Path, cwd: Path = PACKAGE) -> None:
         raise SystemExit(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
 
 
-def install() -> None:
-    """Install the packages of package-lock.json, unless they are there.
+def install(package: Path = PACKAGE) -> None:
+    """Install the packages of a folder's package-lock.json, unless they are there.
 
     Raises:
         SystemExit: The npm registry cannot be reached.
     """
-    wanted = hashlib.sha256((PACKAGE / "package-lock.json").read_bytes()).hexdigest()
-    stamp = PACKAGE / "node_modules" / ".installed"
+    wanted = hashlib.sha256((package / "package-lock.json").read_bytes()).hexdigest()
+    stamp = package / "node_modules" / ".installed"
     if stamp.is_file() and stamp.read_text() == wanted:
         return
     # No script of a package is run: none is needed, and none is trusted.
-    run("node", _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    run("node", _NPM, "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=package)
     stamp.write_text(wanted)
 
 

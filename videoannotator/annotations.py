@@ -45,9 +45,6 @@ COCO_SKELETON = (
 FACE_LANDMARKS = ("right_eye", "left_eye", "nose", "right_mouth_corner", "left_mouth_corner")
 """Names of the 5 points of a face, in their fixed order; left and right are the person's own."""
 
-EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The seven expressions of FER2013, in their fixed order."""
-
 
 class Record(Protocol):
     """Anything that a pipeline can produce: a frozen dataclass that declares its type."""
@@ -137,7 +134,7 @@ class FaceObservation:
     landmarks: tuple[tuple[float, float], ...] = ()
     """x and y of `FACE_LANDMARKS`: of all five, or of the first ones if the detector knows no more."""
     emotions: Mapping[str, float] | None = None
-    """Probability of each of `EMOTIONS`; they sum to 1."""
+    """Probability of each of `videoannotator.emotions.EMOTIONS`; they sum to 1."""
     age: float | None = None
     """Years; a rough estimate."""
     gender: Gender | None = None

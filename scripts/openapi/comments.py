@@ -15,7 +15,7 @@ _FIELD, _NESTED, _VALUE, _METHOD = 2, 3, 2, 2  # fields of the descriptors below
 
 
 def comments(protos: Path) -> dict[str, str]:
-    """Return the comments of all messages, fields, enums, values and calls below ``protos`` by full name."""
+    """Return the comments of all services, calls, messages, fields, enums and values below ``protos`` by full name."""
     found: dict[str, str] = {}
     for file in _described(protos).file:
         texts = {tuple(each.path): " ".join(each.leading_comments.split()) for each in file.source_code_info.location}
@@ -42,6 +42,7 @@ def _named(file: descriptor_pb2.FileDescriptorProto) -> Iterator[tuple[str, tupl
         yield from ((f"{name}.{each.name}", (*path, _VALUE, number)) for number, each in enumerate(enum.value))
     for index, service in enumerate(file.service):
         name, path = f"{file.package}.{service.name}", (_SERVICE, index)
+        yield name, path
         yield from ((f"{name}.{each.name}", (*path, _METHOD, number)) for number, each in enumerate(service.method))
 
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from google.api import annotations_pb2, http_pb2
 from google.protobuf.descriptor import MethodDescriptor
 from videoannotator_server.interceptors.auth import required_scope
 
-from scripts.openapi.contract import REST, message, twin
+from scripts.openapi.contract import REST, bindings, http_rule, message, twin
 from scripts.openapi.schemas import Schema, Schemas
 from videoannotator import __version__
 from videoannotator.errors import error_classes
@@ -38,7 +37,7 @@ class Document:
         """Return the whole document."""
         paths: dict[str, Any] = {}
         for method in REST.methods:
-            for number, (verb, path) in enumerate(_bindings(method)):
+            for number, (verb, path) in enumerate(bindings(method)):
                 paths.setdefault(path, {})[verb] = self._operation(method, verb, path, number)
         self._schemas.named("Error")
         error = self._schemas.found["Error"]["properties"]["error"]["properties"]
@@ -76,7 +75,7 @@ class Document:
 
     def _parameters(self, method: MethodDescriptor, path: str) -> Iterator[dict[str, Any]]:
         in_path = frozenset(_VARIABLE.findall(path))
-        rule = _rule(method)
+        rule = http_rule(method)
         for field in method.input_type.fields:
             if field.name not in in_path and (rule.body == "*" or field.name == rule.body):
                 continue
@@ -90,7 +89,7 @@ class Document:
     def _body(self, method: MethodDescriptor, path: str, extra: Mapping[str, Any]) -> dict[str, Any] | None:
         if "request" in extra:
             return {"required": True, "content": self._written(extra["request"])}
-        if not _rule(method).body:
+        if not http_rule(method).body:
             return None
         in_path = frozenset(_VARIABLE.findall(path))
         schema = self._schemas.request(method.input_type, without=in_path)
@@ -169,14 +168,3 @@ def _needs(scope: Scope | None) -> str:
 
 def _tag(path: str) -> str:
     return path.removeprefix("/api/v1/").strip("/").partition("/")[0]
-
-
-def _rule(method: MethodDescriptor) -> http_pb2.HttpRule:
-    return method.GetOptions().Extensions[annotations_pb2.http]
-
-
-def _bindings(method: MethodDescriptor) -> Iterator[tuple[str, str]]:
-    rule = _rule(method)
-    for each in (rule, *rule.additional_bindings):
-        kind = each.WhichOneof("pattern")
-        yield (each.custom.kind.lower(), each.custom.path) if kind == "custom" else (kind, getattr(each, kind))

@@ -8,7 +8,6 @@ from itertools import pairwise
 import numpy as np
 
 from videoannotator.annotations import (
-    EMOTIONS,
     BoundingBox,
     FaceObservation,
     Keypoint,
@@ -19,6 +18,7 @@ from videoannotator.annotations import (
     Utterance,
     Word,
 )
+from videoannotator.emotions import EMOTIONS
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.results.result import Result

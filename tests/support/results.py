@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from videoannotator.annotations import (
     COCO_KEYPOINTS,
-    EMOTIONS,
     BoundingBox,
     FaceObservation,
     Gender,
@@ -23,6 +22,7 @@ from videoannotator.annotations import (
     Utterance,
     Word,
 )
+from videoannotator.emotions import EMOTIONS
 from videoannotator.media.info import MediaInfo
 from videoannotator.results.result import NoThumbnails, Result
 

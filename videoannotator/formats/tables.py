@@ -13,7 +13,6 @@ from typing import Any, cast
 
 from videoannotator.annotations import (
     COCO_KEYPOINTS,
-    EMOTIONS,
     FACE_LANDMARKS,
     BoundingBox,
     FaceObservation,
@@ -23,6 +22,7 @@ from videoannotator.annotations import (
     SpeakerTurn,
     Utterance,
 )
+from videoannotator.emotions import EMOTIONS
 from videoannotator.identity.links import person_name
 from videoannotator.record_types import FrameType
 from videoannotator.record_types.fields import Column, FieldColumn

@@ -1,9 +1,8 @@
-"""Health, version, counts and settings as REST clients and Prometheus read them."""
+"""Health, version, counts and settings as REST clients read them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,12 @@ from videoannotator.pipelines.registry import Registry
 from videoannotator.rest.v1 import rest_pb2
 from videoannotator.service.health import HealthProbe, HealthReport, Level
 from videoannotator.service.jobs.states import JobStatus
-from videoannotator.service.jobs.statistics import JobStatistics, WorkDone
+from videoannotator.service.jobs.statistics import JobStatistics
 from videoannotator.settings import Settings
 from videoannotator.v1 import system_pb2
 from videoannotator_server.context import Context
 from videoannotator_server.interceptors.auth import caller, caller_or_none
-from videoannotator_server.rest import host_metrics
+from videoannotator_server.rest import host_metrics, metrics
 from videoannotator_server.rest.responses import reply
 from videoannotator_server.statistics import CallStatistics
 
@@ -103,7 +102,7 @@ class SystemHandlers:
         report = await asyncio.to_thread(self._probe.report)
         done = await asyncio.to_thread(self._jobs.work_done)
         system = await asyncio.to_thread(host_metrics.system, self._storage)
-        metrics = {
+        counts = {
             **_job_counts(report),
             "total_annotations": done.annotations,
             "api_requests_total": self._statistics.count,
@@ -116,7 +115,7 @@ class SystemHandlers:
             "memory_usage": system["memory_percent"],
             "disk_usage": system["disk"]["percent"],
         }
-        return await reply(context, {"timestamp": _now(), "metrics": metrics, "performance": performance})
+        return await reply(context, {"timestamp": _now(), "metrics": counts, "performance": performance})
 
     async def GetSystemConfig(
         self, request: rest_pb2.GetSystemConfigRequest, context: Context
@@ -148,8 +147,9 @@ class SystemHandlers:
         """Return counts for Prometheus."""
         report = await asyncio.to_thread(self._probe.report)
         done = await asyncio.to_thread(self._jobs.work_done)
-        text = "\n".join(self._exposition(report, done)) + "\n"
-        return httpbody_pb2.HttpBody(content_type="text/plain; version=0.0.4; charset=utf-8", data=text.encode())
+        free_bytes = host_metrics.disk(self._storage)["free"]
+        text = metrics.exposition(report, done, self._statistics, self._uptime(), free_bytes)
+        return httpbody_pb2.HttpBody(content_type=metrics.CONTENT_TYPE, data=text.encode())
 
     @property
     def _storage(self) -> Path:
@@ -221,35 +221,6 @@ class SystemHandlers:
                 "pipeline_names": list(self._registry.names),
             },
         }
-
-    def _exposition(self, report: HealthReport, done: WorkDone) -> Iterator[str]:
-        yield from _family("info", "gauge", "Version of the program.", {f'{{version="{__version__}"}}': 1})
-        yield from _family("up", "gauge", "Whether the service works.", {"": int(report.level is not Level.UNHEALTHY)})
-        yield from _family("uptime_seconds", "gauge", "Time since the start.", {"": round(self._uptime(), 3)})
-        jobs = {f'{{status="{status}"}}': report.jobs.get(status, 0) for status in JobStatus}
-        yield from _family("jobs", "gauge", "Jobs that are kept, by status.", jobs)
-        yield from _family("idle_workers", "gauge", "Warm workers without a job.", {"": report.idle_workers})
-        annotations = {"": done.annotations}
-        yield from _family("annotations", "gauge", "Records of all runs that are kept.", annotations)
-        free = {"": host_metrics.disk(self._storage)["free"]}
-        yield from _family("storage_free_bytes", "gauge", "Free space of the storage's disk.", free)
-        tallies = list(self._statistics)
-        counts = {_labels(method, code): tally.count for method, code, tally in tallies}
-        yield from _family("calls_total", "counter", "Calls that have ended, by how.", counts)
-        seconds = {_labels(method, code): round(tally.seconds, 6) for method, code, tally in tallies}
-        yield from _family("call_seconds_total", "counter", "Time that those calls took.", seconds)
-
-
-def _family(name: str, kind: str, meaning: str, samples: Mapping[str, float]) -> Iterator[str]:
-    yield f"# HELP videoannotator_{name} {meaning}"
-    yield f"# TYPE videoannotator_{name} {kind}"
-    for labels, number in samples.items():
-        yield f"videoannotator_{name}{labels} {number}"
-
-
-def _labels(method: str, code: str) -> str:
-    service, _, name = method.lstrip("/").partition("/")
-    return f'{{service="{service}",method="{name}",code="{code}"}}'
 
 
 def _job_counts(report: HealthReport) -> dict[str, int]:

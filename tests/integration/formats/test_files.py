@@ -12,7 +12,6 @@ from pycocotools.coco import COCO
 
 from videoannotator.annotations import (
     COCO_KEYPOINTS,
-    EMOTIONS,
     FACE_LANDMARKS,
     BoundingBox,
     FaceObservation,
@@ -22,6 +21,7 @@ from videoannotator.annotations import (
     Record,
     Scene,
 )
+from videoannotator.emotions import EMOTIONS
 from videoannotator.formats import coco, csv_table, tables
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests.support.deepface_weights import deepface_store
-from videoannotator.annotations import EMOTIONS, FaceObservation
+from videoannotator.annotations import FaceObservation
+from videoannotator.emotions import EMOTIONS
 from videoannotator.errors import ModelMissingError
 from videoannotator.media.frame import Frame, Image
 from videoannotator.media.info import MediaInfo

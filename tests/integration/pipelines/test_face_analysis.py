@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from videoannotator.annotations import EMOTIONS, FACE_LANDMARKS, BoundingBox, FaceObservation
+from videoannotator.annotations import FACE_LANDMARKS, BoundingBox, FaceObservation
+from videoannotator.emotions import EMOTIONS
 from videoannotator.media.frame import Frame, Image
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import Sessions

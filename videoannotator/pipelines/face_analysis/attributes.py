@@ -18,7 +18,7 @@ _BATCH = 4
 """Measured on a processor, eight faces in one batch take a third longer than one by one; up to four it is the same."""
 
 Emotions = NDArray[np.float32]
-"""n x 7: probability of each of `videoannotator.annotations.EMOTIONS`."""
+"""n x 7: probability of each of `videoannotator.emotions.EMOTIONS`."""
 
 
 class EmotionReader:

@@ -62,7 +62,7 @@ class FaceAttributes:
     """What one face looks like. What was not asked for is None."""
 
     emotions: NDArray[np.float32] | None = None
-    """Probability of each of `videoannotator.annotations.EMOTIONS`; they sum to 1."""
+    """Probability of each of `videoannotator.emotions.EMOTIONS`; they sum to 1."""
     age: float | None = None
     """Years."""
     male: float | None = None

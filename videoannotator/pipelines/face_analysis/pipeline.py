@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videoannotator.annotations import EMOTIONS, FaceObservation
+from videoannotator.annotations import FaceObservation
+from videoannotator.emotions import EMOTIONS
 from videoannotator.media.frame import Frame
 from videoannotator.media.info import MediaInfo
 from videoannotator.models.sessions import ModelSource
