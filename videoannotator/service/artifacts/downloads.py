@@ -56,7 +56,8 @@ class Downloads:
         """Return the bytes of an artifact from ``offset``, at most ``limit`` of them unless it is 0.
 
         Raises:
-            RangeNotSatisfiableError, ArtifactCorruptError
+            RangeNotSatisfiableError: The file is shorter than ``offset``.
+            ArtifactCorruptError: The file is gone or has changed.
         """
         return read_artifact(self._layout, artifact, offset, limit)
 
