@@ -11,6 +11,7 @@ GUESTS = {
     "code-of-conduct.md": "CODE_OF_CONDUCT.md",
     "contributing.md": "CONTRIBUTING.md",
     "envoy.md": "envoy/README.md",
+    "examples.md": "examples/README.md",
     "security.md": "SECURITY.md",
 }
 """Files of the repository by their place on the site."""

@@ -94,12 +94,12 @@ class TqdmBar:
 
     def __call__(self, progress: Progress) -> None:
         """Move the bar of a task."""
-        bar = self._bars.get(progress.task)
-        if bar is None:
-            is_bytes = progress.unit == "bytes"
-            bar = self._bars[progress.task] = self._tqdm(
-                desc=progress.task, total=progress.total, unit="B" if is_bytes else progress.unit, unit_scale=is_bytes
-            )
+        if progress.task not in self._bars:
+            self._bars[progress.task] = self._tqdm(desc=progress.task)
+        bar = self._bars[progress.task]
+        # A pipeline has no unit of its own before it begins, so each of these may change.
+        bar.unit_scale = progress.unit == "bytes"
+        bar.unit = "B" if bar.unit_scale else progress.unit
         bar.total = progress.total
         bar.n = progress.done
         bar.refresh()

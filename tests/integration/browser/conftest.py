@@ -17,7 +17,7 @@ import pytest
 from scripts import typescript
 from tests.support.service import Service, running
 
-PAGE = typescript.PACKAGE / "examples" / "browser"
+PAGE = typescript.ROOT / "examples" / "typescript"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

@@ -44,6 +44,13 @@ def test_tqdm_draws_a_bar_for_each_task(capsys):
     assert "5/10" in drawn
 
 
+def test_a_bar_of_tqdm_takes_the_unit_that_its_task_has_by_now(capsys):
+    with reporter("tqdm") as report:
+        report(Progress("scene", 0, 100, "%"))
+        report(FRAMES)
+    assert "frames/s]" in capsys.readouterr().err
+
+
 def test_tqdm_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     with pytest.raises(ConfigurationError, match="The module tqdm is not installed"):

@@ -81,7 +81,7 @@ class AsyncResultOperations:
         """Return the tables of a job, or of some of its ``pipelines``, as pandas DataFrames by name.
 
         Their names are those of the files without that of the video: ``person_tracking``,
-        ``person_tracking_keypoints``.
+        ``person_tracking_keypoints``, and ``tracks`` of all pipelines together.
 
         Raises:
             ConfigurationError: If pandas is not installed.
@@ -92,7 +92,7 @@ class AsyncResultOperations:
         frames = {}
         with reporter(progress) as report:
             for artifact in await self.artifacts(job):
-                if artifact.format == "csv" and (not wanted or artifact.pipeline in wanted):
+                if artifact.media_type == "text/csv" and (not wanted or artifact.pipeline in wanted):
                     content = await downloading.content(self._connection, artifact, report)
                     frames[table_name(artifact, found)] = frame_of(artifact, content)
         return frames

@@ -82,7 +82,7 @@ class ResultOperations:
         """Return the tables of a job, or of some of its ``pipelines``, as pandas DataFrames by name.
 
         Their names are those of the files without that of the video: ``person_tracking``,
-        ``person_tracking_keypoints``.
+        ``person_tracking_keypoints``, and ``tracks`` of all pipelines together.
 
         Raises:
             ConfigurationError: If pandas is not installed.
@@ -93,7 +93,7 @@ class ResultOperations:
         frames = {}
         with reporter(progress) as report:
             for artifact in self.artifacts(job):
-                if artifact.format == "csv" and (not wanted or artifact.pipeline in wanted):
+                if artifact.media_type == "text/csv" and (not wanted or artifact.pipeline in wanted):
                     content = downloading.content(self._connection, artifact, report)
                     frames[table_name(artifact, found)] = frame_of(artifact, content)
         return frames
