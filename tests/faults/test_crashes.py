@@ -257,7 +257,7 @@ def test_sigterm_requeues_what_does_not_end_in_time_and_tells_watchers(tmp_path:
 
 def test_two_servers_never_share_a_storage(service: Service) -> None:
     second = Service(service.storage)
-    with pytest.raises(AssertionError, match="another service is using the storage"):
+    with pytest.raises(AssertionError, match="Another service is using the storage"):
         second.start()
     assert second.process.wait() == 2
     second.close()

@@ -70,7 +70,7 @@ class Decoding:
         with ThreadPoolExecutor(1, thread_name_prefix="sound") as beside:
             listening = beside.submit(self._decode_audio, [run for run in runs if run.wants_audio])
             try:
-                self._picture([run for run in runs if run.wants_frames])
+                self._decode_video([run for run in runs if run.wants_frames])
             except BaseException:
                 self._stop.set()
                 raise
@@ -82,7 +82,7 @@ class Decoding:
         """Whether to stop: the job was cancelled, or the other half of the work broke."""
         return self._stop.is_set() or self._cancelled.is_set()
 
-    def _picture(self, watching: Sequence[PipelineRun]) -> None:
+    def _decode_video(self, watching: Sequence[PipelineRun]) -> None:
         if not watching:
             return
         subscriptions = [Subscription(run.spec.name, run.rate, run.see) for run in watching]

@@ -12,8 +12,7 @@ from videoannotator.export.artifact_writer import ArtifactWriter
 from videoannotator.outcome import ArtifactFile
 from videoannotator.results import provenance
 from videoannotator.results.durable_files import flush_directory, full_disk_as_error
-from videoannotator.results.result import Result
-from videoannotator.results.run_results import AnnotatedVideo, RunResults
+from videoannotator.results.run_results import AnnotatedVideo
 
 _JSON = "application/json"
 
@@ -48,7 +47,9 @@ def write_job(
         destination.directory.mkdir(parents=True, exist_ok=True)
         results, identities = tracks.identified(video.results())
         for run in completed:
-            _write_run(writer, run, [each for each in results if each.pipeline == run.pipeline], outputs)
+            own = [each for each in results if each.pipeline == run.pipeline]
+            writer.write_records(own)
+            writer.write_pipeline(own, [output for output in outputs if output in run.outputs])
         whole = video.provenance()
         if tracks.has_identities(results):
             writer.write_tracks(identities, outputs, whole)
@@ -59,11 +60,6 @@ def write_job(
         writer.add(index.NAME, None, "results", _JSON, whole, partial(index.write, video=video, files=files))
         flush_directory(destination.directory)
     return writer.files
-
-
-def _write_run(writer: ArtifactWriter, run: RunResults, results: Sequence[Result], outputs: Sequence[str]) -> None:
-    writer.write_records(results)
-    writer.write_pipeline(results, [output for output in outputs if output in run.outputs])
 
 
 def _as_handed_out(files: Sequence[ArtifactFile], destination: Destination) -> Mapping[str, ArtifactFile]:

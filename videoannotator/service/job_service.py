@@ -45,13 +45,11 @@ class JobService:
         Raises:
             VideoAnnotatorError: What `JobValidator.validate` and `Submissions.submit` raise.
         """
-        view = await asyncio.to_thread(self._submit, principal, request, store)
+        valid = await asyncio.to_thread(self._validator.validate, request)
+        view = await asyncio.to_thread(self._submissions.submit, principal, valid, store=store)
         if store:
             self._supervisor.wake()
         return view
-
-    def _submit(self, principal: Principal, request: JobRequest, store: bool) -> JobView:
-        return self._submissions.submit(principal, self._validator.validate(request), store=store)
 
     async def get(self, principal: Principal, job_id: str) -> JobView:
         """Return one job."""

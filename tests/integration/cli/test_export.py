@@ -44,7 +44,7 @@ def test_a_job_on_the_server_is_exported_from_its_records(cli: Any, short_video:
 @pytest.mark.parametrize(
     ("formats", "words"),
     [
-        ("preview", "pictures of the video"),
+        ("preview", "frames of the video"),
         ("rttm", "of type scene"),
         ("elan", "Did you mean 'eaf'"),
         ("ndjson", "already"),

@@ -191,7 +191,7 @@ def test_a_file_without_sound_is_an_empty_result_with_a_warning(clip: Path, anno
     config = {"scene": {"label_scenes": False}}
     listening, scene = annotate(clip, "listens", "scene", config=config).runs
     assert (listening.status, listening.annotation_count) == ("completed", 0)
-    assert "no sound" in listening.warnings[0]
+    assert "no audio" in listening.warnings[0]
     assert (scene.status, scene.warnings) == ("completed", ())
 
 

@@ -96,7 +96,7 @@ def test_a_directory_without_records_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("output", "complaint"), [("preview", "pictures of the video"), ("rttm", "of type scene"), ("ndjson", "already")]
+    ("output", "complaint"), [("preview", "frames of the video"), ("rttm", "of type scene"), ("ndjson", "already")]
 )
 def test_what_cannot_be_made_is_said_before_anything_is_written(output: str, complaint: str, tmp_path: Path) -> None:
     ndjson.write([result(Scene, EVERYTHING[Scene], "scene_detection")], tmp_path / "scene_detection.ndjson")

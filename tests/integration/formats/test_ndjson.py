@@ -109,8 +109,8 @@ def test_hours_of_video_do_not_stand_in_memory(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("damage", "complaint"),
     [
-        (lambda data: b"", "no file of records"),
-        (lambda data: b'{"images": []}\n', "no file of records"),
+        (lambda data: b"", "not a file of records"),
+        (lambda data: b'{"images": []}\n', "not a file of records"),
         (lambda data: data.replace(b'"video":"clip"', b'"video":7', 1), "damaged in line 1"),
         (lambda data: data[:-30], "damaged in line 24"),
         (lambda data: data.replace(b'"frame":5,', b'"frame":five,'), "damaged in line 3"),

@@ -268,7 +268,7 @@ def test_a_service_that_stops_leaves_nothing(tmp_path: Path) -> None:
         directory = Path(envoy.cmdline()[2]).parent
         assert directory.is_dir()
         other = Service(tmp_path / "other", VIDEOANNOTATOR_REST="true")
-        with pytest.raises(AssertionError, match=r"VIDEOANNOTATOR_REST_PORT|cannot listen"):
+        with pytest.raises(AssertionError, match=r"VIDEOANNOTATOR_REST_PORT|Cannot listen"):
             other.start(VIDEOANNOTATOR_REST_PORT=service.url.rpartition(":")[2])
         other.close()
         assert service.stop() == 0

@@ -132,10 +132,10 @@ def test_a_damaged_archive_is_not_kept(play: Play, tmp_path: Path, data: bytes):
 def test_results_are_tables_by_name(play: Play):
     table = b"start,end\n0.0,1.5\n"
     listed = [
-        artifact("clip_scene_detection.csv", table, format="csv", pipeline="scene_detection"),
-        artifact("clip_scene_detection_empty.csv", b"", format="csv", pipeline="scene_detection"),
-        artifact("clip_tracks.csv", table, format="csv"),
-        artifact("clip_preview.png", b"png", format="preview"),
+        artifact("clip_scene_detection.csv", table, media_type="text/csv", pipeline="scene_detection"),
+        artifact("clip_scene_detection_empty.csv", b"", media_type="text/csv", pipeline="scene_detection"),
+        artifact("clip_tracks.csv", table, format="tracks", media_type="text/csv"),
+        artifact("clip_preview.png", b"png", format="preview", media_type="image/png"),
     ]
     found = play.start(lambda client: client.results("j"))
     play.answer("GetJob", Job(id="j", video_filename="clip.mp4"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -58,3 +59,20 @@ def test_a_term_is_explained_in_a_few_sentences_and_says_where_it_lives() -> Non
         assert 1 <= meaning.count(". ") + 1 <= 3, term
         assert meaning.endswith("."), term
         assert len(_PATH.findall(place)) == 1, term
+
+
+def walks() -> list[tuple[str, str]]:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Two walks")[2]
+    return re.findall(r"^\| \d+ \| `([^`]+)`: `([^`]+)` \|", text, flags=re.M)
+
+
+def test_every_step_of_the_walks_exists() -> None:
+    assert len(walks()) == 50
+    for path, name in walks():
+        module = next(ROOT / room / path for room in _IN_A_ROOM if (ROOT / room / path).is_file())
+        owner, _, function = name.rpartition(".")
+        body = ast.parse(module.read_text(encoding="utf-8")).body
+        if owner:
+            body = next(node.body for node in body if isinstance(node, ast.ClassDef) and node.name == owner)
+        functions = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+        assert function in functions, f"{path}: {name}"

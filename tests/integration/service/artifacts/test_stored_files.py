@@ -111,5 +111,5 @@ def test_a_storage_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 
 def test_a_storage_has_one_user(layout: Layout) -> None:
-    with layout.lock(), pytest.raises(ConfigurationError, match="another service"):
+    with layout.lock(), pytest.raises(ConfigurationError, match="Another service"):
         Layout(layout.root).lock()
