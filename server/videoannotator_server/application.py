@@ -177,15 +177,11 @@ class Application:
             ConfigurationError: The address is taken or cannot be used.
         """
         statistics = CallStatistics()
+        auth = AuthInterceptor(self._tokens, required=self.settings.require_auth)
         self._server = grpc.aio.server(
-            interceptors=(
-                ErrorInterceptor(statistics),
-                DrainInterceptor(),
-                AuthInterceptor(self._tokens, required=self.settings.require_auth),
-            ),
-            options=_CHANNEL_OPTIONS,
+            interceptors=(ErrorInterceptor(statistics), DrainInterceptor(), auth), options=_CHANNEL_OPTIONS
         )
-        await self._add_services(self._server, statistics)
+        await self._add_services(self._server, statistics, auth)
         port = _listen(self._server, self.settings)
         if gateway_socket is not None:
             self._server.add_insecure_port(f"unix:{gateway_socket}")
@@ -196,7 +192,7 @@ class Application:
             self._audit.start()
         return port
 
-    async def _add_services(self, server: grpc.aio.Server, statistics: CallStatistics) -> None:
+    async def _add_services(self, server: grpc.aio.Server, statistics: CallStatistics, auth: AuthInterceptor) -> None:
         validator = JobValidator(self._registry, self._availability, self.settings.max_attempts)
         jobs = JobService(self._jobs, validator, self._submissions, self._supervisor, self._layout)
         downloads = Downloads(self._artifacts, self._jobs, self._videos, self._layout)
@@ -214,7 +210,7 @@ class Application:
             artifacts=ArtifactServicer(downloads),
             pipelines=PipelineServicer(self._registry, self._models, self._availability),
             system=SystemServicer(self.settings, probe, self.started_at),
-            tokens=TokenServicer(self._tokens),
+            tokens=TokenServicer(self._tokens, auth.end_calls),
         )
         native.add_to(server)
         by_hand = (

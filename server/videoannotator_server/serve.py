@@ -22,7 +22,7 @@ EXIT_CONFIGURATION = 2
 _THREADS = 16
 _M_ARENA_MAX = -8
 
-logger = logging.getLogger("videoannotator.server")
+logger = logging.getLogger(__name__)
 
 
 def serve(overrides: Mapping[str, Any]) -> int:

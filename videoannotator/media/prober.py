@@ -17,7 +17,7 @@ from videoannotator.media.info import MediaInfo
 from videoannotator.media.limits import MediaLimits
 from videoannotator.outcome import ErrorRecord
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 async def probe_in_process(path: Path, limits: MediaLimits | None = None, timeout: float = 30.0) -> MediaInfo:
@@ -39,7 +39,7 @@ async def probe_in_process(path: Path, limits: MediaLimits | None = None, timeou
     finally:
         await _end(process)
     if process.returncode != 0:
-        _log.warning("probing %s ended with %s: %s", path, process.returncode, _last_line(complaint))
+        logger.warning("Probing %s ended with %s: %s", path, process.returncode, _last_line(complaint))
         raise CorruptMediaError("Probing the file crashed: its data is damaged or needs too much memory.")
     return _answer(output)
 
@@ -57,7 +57,7 @@ async def _end(process: Process) -> None:
         try:
             os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
-            _log.debug("process group %s had ended already", process.pid)
+            logger.debug("Process group %s had ended already.", process.pid)
         await process.wait()
 
 

@@ -114,7 +114,6 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
         self._required = required
         self._calls: defaultdict[str, set[_OpenCall]] = defaultdict(set)
         self._loop = asyncio.get_running_loop()
-        tokens.on_revoke(self._revoke)
 
     async def intercept_service(self, continuation: Continuation, details: grpc.HandlerCallDetails) -> Handler | None:
         """Wrap the handler of the call, if there is one."""
@@ -164,10 +163,8 @@ class AuthInterceptor(grpc.aio.ServerInterceptor):
                 return None
             raise
 
-    def _revoke(self, token_id: str) -> None:
-        self._loop.call_soon_threadsafe(self._end_calls, token_id)
-
-    def _end_calls(self, token_id: str) -> None:
+    def end_calls(self, token_id: str) -> None:
+        """End the calls that a token opened, because it was revoked."""
         for call in self._calls.get(token_id, ()):
             call.end()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from google.protobuf import empty_pb2, timestamp_pb2
 
@@ -24,8 +25,10 @@ _SCOPES = {
 class TokenServicer(tokens_pb2_grpc.TokenServiceServicer):
     """Makes and revokes tokens."""
 
-    def __init__(self, tokens: TokenRepository) -> None:
+    def __init__(self, tokens: TokenRepository, end_calls: Callable[[str], None]) -> None:
+        """``end_calls``: ends the calls that the token with an id opened."""
         self._tokens = tokens
+        self._end_calls = end_calls
 
     async def CreateToken(self, request: tokens_pb2.CreateTokenRequest, context: Context) -> tokens_pb2.CreatedToken:
         """Make a token."""
@@ -45,8 +48,9 @@ class TokenServicer(tokens_pb2_grpc.TokenServiceServicer):
         return tokens_pb2.ListTokensResponse(tokens=[messages.token(row) for row in rows])
 
     async def RevokeToken(self, request: tokens_pb2.RevokeTokenRequest, context: Context) -> empty_pb2.Empty:
-        """Make a token useless."""
+        """Make a token useless, and end the calls that it opened."""
         await asyncio.to_thread(self._tokens.revoke, request.token_id)
+        self._end_calls(request.token_id)
         return empty_pb2.Empty()
 
 

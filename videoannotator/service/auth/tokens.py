@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from sqlmodel import col, select
@@ -35,11 +35,6 @@ class TokenRepository:
         self._database = database
         self._clock = clock
         self._cache: dict[str, tuple[float, Principal]] = {}
-        self._on_revoke: list[Callable[[str], None]] = []
-
-    def on_revoke(self, callback: Callable[[str], None]) -> None:
-        """Have ``callback`` called with the id of every token that is revoked from now on."""
-        self._on_revoke.append(callback)
 
     def create(
         self, name: str, owner: str = "", scope: Scope = Scope.WRITE, expires_at: float | None = None
@@ -60,7 +55,7 @@ class TokenRepository:
             message = "expires_at must lie in the future, and not more than 100 years ahead."
             violations.append(Violation("expires_at", "VALUE_OUT_OF_RANGE", message))
         if violations:
-            raise InvalidRequestError("the token was not made: " + violations[0].message, violations=violations)
+            raise InvalidRequestError("The token was not made: " + violations[0].message, violations=violations)
         text = TokenText.new()
         row = TokenRow(
             id=text.id,
@@ -100,8 +95,6 @@ class TokenRepository:
             if row.revoked_at is None:
                 row.revoked_at = self._clock()
         self._cache.clear()
-        for callback in self._on_revoke:
-            callback(token_id)
 
     def verified(self, text: str) -> Principal | None:
         """Return whom ``text`` speaks for if that was verified a moment ago; never asks the database."""
