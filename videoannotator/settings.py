@@ -73,7 +73,7 @@ class Settings(BaseModel):
     )
 
     require_auth: bool = Field(
-        True, description="Whether every call needs a token. Off: everybody who can connect is the administrator."
+        True, description="Whether every call needs a token. Off: every caller is the administrator."
     )
     allow_insecure: bool = Field(False, description="Listen beyond loopback even without authentication or TLS.")
     tls_cert: Path | None = Field(None, description="PEM certificate chain of the server.")
@@ -154,7 +154,7 @@ class Settings(BaseModel):
         """Return one sentence for each setting that makes the service less safe than it could be."""
         found = []
         if not self.require_auth:
-            found.append("Authentication is off: everybody who can connect sees and deletes everything.")
+            found.append("Authentication is off: every caller sees and deletes everything.")
         if not self.is_loopback and self.tls_cert is None:
             found.append(f"Listening on {self.host} without TLS: tokens and videos travel readable.")
         if "*" in self.origins:

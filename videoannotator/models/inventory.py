@@ -32,7 +32,7 @@ class ModelStatus:
 
     @property
     def grave(self) -> bool:
-        """Whether something is wrong that nobody chose: an optional model that is not there is no fault."""
+        """Whether something is wrong; an optional model may be missing."""
         return self.state is State.CORRUPT or (self.state is State.MISSING and not self.entry.optional)
 
 

@@ -102,7 +102,7 @@ def _mirrored(box: BoundingBox) -> BoundingBox:
 
 
 def _face(name: str, person: BoundingBox) -> BoundingBox:
-    """Return where the face is of somebody who was cut out of a photograph along `PERSONS`."""
+    """Return where the face is of a person who was cut out of a photograph along `PERSONS`."""
     face, origin = FACES[name], PERSONS[name]
     scale = person.height / origin.height
     return BoundingBox(

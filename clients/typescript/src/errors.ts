@@ -61,7 +61,7 @@ export function failure(code: ErrorCode, message: string, hint: string, cause?: 
   return new VideoAnnotatorError(envelope, { cause, unavailable: code === "SERVICE_UNAVAILABLE" });
 }
 
-/** Return what a call failed with. An abort that was asked for is no error of the service: its reason comes back. */
+/** Return what a call failed with. An abort that was asked for is not an error of the service: its reason comes back. */
 export function errorOfCall(cause: unknown, signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason;
   if (cause instanceof VideoAnnotatorError) return cause;
@@ -97,7 +97,7 @@ export function errorOfJob(job: Job): VideoAnnotatorError | undefined {
   return failure("JOB_CANCELLED", `the job ${job.id} was cancelled: ${job.cancelReason ?? ""}`, "Retry the job to run it again.");
 }
 
-// What the way to the service says when nobody answers, or when a connection ends before its call.
+// What the way to the service says when there is no answer, or when a connection ends before its call.
 const LOST = new Set([Code.Unavailable, Code.Unknown, Code.Aborted, Code.Canceled, Code.Internal]);
 // What gRPC refuses by itself.
 const UNNAMED: Partial<Record<Code, ErrorCode>> = {

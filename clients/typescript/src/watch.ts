@@ -84,7 +84,7 @@ export async function* run(
     leaving = !(error instanceof VideoAnnotatorError);
     throw error;
   } finally {
-    // Whoever leaves a run whose call is lost has to cancel it by name.
+    // A run whose call is lost has to be cancelled by name.
     if (leaving) await jobs.cancelJob({ jobId: last.jobId, reason: "The submitter stopped waiting." });
   }
 }

@@ -78,7 +78,7 @@ class SpeechRecognitionConfig(PipelineConfig):
         examples=["-1,13"],
         max_length=2000,
         description="Tokens that are never written: their numbers, with commas between them; -1 stands for symbols "
-        "that nobody speaks. null is -1, an empty text allows all.",
+        "that are never spoken. null is -1, an empty text allows all.",
     )
     vad_threshold: float = Field(
         default=0.5,
