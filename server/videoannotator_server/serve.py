@@ -39,7 +39,7 @@ def serve(overrides: Mapping[str, Any]) -> int:
             logger.warning(warning)
         return asyncio.run(_serve(settings))
     except VideoAnnotatorError as error:
-        _complain(error)
+        _print_error(error)
         return EXIT_CONFIGURATION
 
 
@@ -94,7 +94,7 @@ async def _serve_until(
     return 0
 
 
-def _complain(error: VideoAnnotatorError) -> None:
+def _print_error(error: VideoAnnotatorError) -> None:
     print(f"{error.code}: {error.message}", file=sys.stderr)
     for violation in error.violations:
         print(f"  {violation.field}: {violation.message}", file=sys.stderr)

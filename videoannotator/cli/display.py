@@ -105,18 +105,18 @@ class LineDisplay:
 
     def headline(self, text: str) -> None:
         """Print ``text`` when it changed."""
-        self._say("", text, text)
+        self._print_news("", text, text)
 
     def progress(self, pipeline: str, state: str, fraction: float, frames: str) -> None:
         """Print how far ``pipeline`` is when it passed another tenth."""
         if state != "pending":
-            self._say(pipeline, (state, int(fraction * 10)), f"{pipeline}: {state}, {fraction:.0%} ({frames})")
+            self._print_news(pipeline, (state, int(fraction * 10)), f"{pipeline}: {state}, {fraction:.0%} ({frames})")
 
     def log(self, level: str, text: str) -> None:
         """Print the line."""
         self._print(f"{level}: {text}")
 
-    def _say(self, topic: str, news: object, text: str) -> None:
+    def _print_news(self, topic: str, news: object, text: str) -> None:
         if self._said.get(topic) != news:
             self._said[topic] = news
             self._print(text)

@@ -111,7 +111,7 @@ def print_jobs(terminal: Terminal, jobs: list[Job]) -> None:
         ["JOB", "STATUS", "VIDEO", "PIPELINES", "CREATED", "TOOK"],
         [
             [job.id, status_cell(job), escape(job.video_filename), ", ".join(job.pipelines), local_time(job.created_at),
-             _took(job)]
+             _duration(job)]
             for job in jobs
         ],
     )  # fmt: skip
@@ -187,7 +187,7 @@ def _status_in_words(change: StatusChange) -> str:
     return f"{words}: {change.reason}" if change.reason else words
 
 
-def _took(job: Job) -> str:
+def _duration(job: Job) -> str:
     if not job.HasField("started_at"):
         return "-"
     ends = [each for each in ("completed_at", "cancelled_at") if job.HasField(each)]

@@ -105,7 +105,7 @@ class _Block:
         label = fitted(track.label, _MOST_LABEL, _LABEL, bold=True)
         write(image, label, _PAD, top + 15, _LABEL, track.colour, bold=True)
         _paint(image, self._axis, top + 3, track)
-        for span, x, room in _inscriptions(track, self._axis):
+        for span, x, room in _label_places(track, self._axis):
             width = text_width(span.text, _SMALL, bold=True)
             write(image, span.text, int(x + (room - width) / 2), top + 15, _SMALL, (0, 0, 0), bold=True)
 
@@ -137,7 +137,7 @@ def _cover(columns: np.ndarray[tuple[int], np.dtype[np.float32]], start: float, 
     columns[last] += end - last
 
 
-def _inscriptions(track: TimelineTrack, axis: _Axis) -> Iterator[tuple[Span, float, float]]:
+def _label_places(track: TimelineTrack, axis: _Axis) -> Iterator[tuple[Span, float, float]]:
     """Yield the stretches that their texts fit into, with left edge and width, if that is most of them."""
     written = [span for span in track.spans if span.text]
     fitting = []

@@ -36,9 +36,9 @@ def transcript(width: int, result: Result, colours: Colours) -> Image:
     entries = [_entry(column, each, colours, named) for each in islice(said, _ENTRIES)]
     if len(said) > len(entries):
         rest = len(said) - len(entries)
-        entries.append(_remark(column, f"and {counted(rest, 'more utterance', 'more utterances')}"))
+        entries.append(_note(column, f"and {counted(rest, 'more utterance', 'more utterances')}"))
     if not entries:
-        return _panel(column, [_remark(column, "Nothing was said, or nothing that could be understood.")], 0)
+        return _panel(column, [_note(column, "Nothing was said, or nothing that could be understood.")], 0)
     break_at = _balanced([entry.shape[0] for entry in entries])
     halves = [half for half in (entries[:break_at], entries[break_at:]) if half]
     height = max(sum(entry.shape[0] for entry in half) for half in halves)
@@ -84,7 +84,7 @@ def _entry(width: int, said: Utterance, colours: Colours, named: bool) -> Image:
     return image
 
 
-def _remark(width: int, text: str) -> Image:
+def _note(width: int, text: str) -> Image:
     image = canvas.blank(width, _LINE + 6, PANEL)
     write(image, text, _PAD, 16, 14, FAINT)
     return image

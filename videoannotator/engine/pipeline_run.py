@@ -75,7 +75,7 @@ class PipelineRun:
         Raises:
             MissingStreamError: The pipeline needs frames, which the file does not have.
         """
-        with self._at_work():
+        with self._measuring_time():
             self._prepare(info)
 
     def _prepare(self, info: MediaInfo) -> None:
@@ -102,11 +102,11 @@ class PipelineRun:
     @property
     def rate(self) -> float | None:
         """Frames per second of video it wants; None for every frame."""
-        return self._looking.rate
+        return self._video_pipeline.rate
 
     def see(self, frame: Frame) -> None:
         """Give the pipeline a frame, and keep it for the preview if it is one of the chosen."""
-        notable = self._looking.process(frame)
+        notable = self._video_pipeline.process(frame)
         self.frames.append(frame.index, frame.time)
         self.thumbnails.add(frame, notable)
 
@@ -124,7 +124,7 @@ class PipelineRun:
             self._audio_done = max(self._audio_done, min(seconds, audio.duration))
             on_progress(self._audio_done)
 
-        with self._at_work():
+        with self._measuring_time():
             cast("AudioPipeline", self._pipeline).process(audio, note)
         note(audio.duration)
         if audio.missing > _MISSING_AUDIO:
@@ -135,7 +135,7 @@ class PipelineRun:
     def finish(self) -> None:
         """Fetch the records."""
         if self._pipeline is not None:
-            with self._at_work():
+            with self._measuring_time():
                 found = self._pipeline.finish()
             self.records = found_records(self.spec, found)
 
@@ -201,11 +201,11 @@ class PipelineRun:
         return "video" in self.spec.modalities
 
     @property
-    def _looking(self) -> VideoPipeline:
+    def _video_pipeline(self) -> VideoPipeline:
         return cast("VideoPipeline", self._pipeline)
 
     @contextmanager
-    def _at_work(self) -> Iterator[None]:
+    def _measuring_time(self) -> Iterator[None]:
         """Count the time that the pipeline works; waiting for others in between does not count."""
         started = perf_counter()
         try:

@@ -25,7 +25,7 @@ def link_speakers(speech: Mapping[str, Intervals], visible: Mapping[WhoT, Interv
     speaker. A camera that shows one person all the time therefore links no person to two voices.
     """
     shares = {
-        speaker: {who: _share(spoken, seen) for who, seen in visible.items()}
+        speaker: {who: _visible_part(spoken, seen) for who, seen in visible.items()}
         for speaker, spoken in speech.items()
         if _length(spoken) > 0
     }
@@ -43,7 +43,7 @@ def link_speakers(speech: Mapping[str, Intervals], visible: Mapping[WhoT, Interv
     return links
 
 
-def _share(spoken: Intervals, seen: Intervals) -> float:
+def _visible_part(spoken: Intervals, seen: Intervals) -> float:
     return min(1.0, common(spoken, seen) / _length(spoken))
 
 

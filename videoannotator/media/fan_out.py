@@ -109,7 +109,7 @@ class _Reader:
     def _deliver(self) -> None:
         if not self._queues:
             return
-        for item in self._source.frames(self._wanted):
+        for item in self._source.frames(self._is_wanted):
             if not any(queue.alive for queue in self._queues):
                 return
             if isinstance(item, Frame):
@@ -118,7 +118,7 @@ class _Reader:
             for queue in self._receivers:
                 queue.put(item, self._cancelled)
 
-    def _wanted(self, index: int, time: float) -> bool:
+    def _is_wanted(self, index: int, time: float) -> bool:
         _check(self._cancelled)
         self._last = LostFrame(index, time)
         self._receivers = [queue for queue in self._queues if queue.wants(time)]

@@ -67,12 +67,12 @@ def probe(path: Path, limits: MediaLimits | None = None) -> MediaInfo:
         _refuse_cut_mp4(media)
         announced = _announced_duration(media)
         _check_duration(announced or 0.0, limits)
-        survey = _Survey(media, limits, to_the_end=announced is None)
-        survey.run()
-        return _info(media, survey, announced)
+        scan = _PacketScan(media, limits, to_the_end=announced is None)
+        scan.run()
+        return _info(media, scan, announced)
 
 
-class _Survey:
+class _PacketScan:
     """One pass over the packets: decodes the beginning of each stream and measures what it reads."""
 
     def __init__(self, media: MediaFile, limits: MediaLimits, *, to_the_end: bool) -> None:
@@ -82,7 +82,7 @@ class _Survey:
         self._waiting = [stream for stream in (media.video_stream, media.audio_stream) if stream is not None]
         self._seen: dict[int, int] = {stream.index: 0 for stream in self._waiting}
         self.first_frame: VideoFrame | None = None
-        self.has_sound = False
+        self.has_audio_data = False
         self.end = 0.0
 
     @property
@@ -103,7 +103,7 @@ class _Survey:
                 self._waiting = [stream for stream in self._waiting if self._seen[stream.index]]
             if not self._waiting and not self._to_the_end:
                 break
-        self._judge()
+        self._require_usable()
 
     def _measure(self, packet: Packet[Any]) -> None:
         if packet.size == 0:
@@ -123,17 +123,17 @@ class _Survey:
             done = self.first_frame is not None
         else:
             assert isinstance(stream, AudioStream)  # noqa: S101 - `packets` was asked for these two only
-            done = self.has_sound = bool(decode_audio_packet(stream, packet))
+            done = self.has_audio_data = bool(decode_audio_packet(stream, packet))
         if done:
             self._waiting.remove(stream)
         elif self._seen[stream.index] > MAX_PACKETS_TO_FIRST_FRAME:
             raise self._undecodable(stream)
 
-    def _judge(self) -> None:
+    def _require_usable(self) -> None:
         for stream in self._waiting:
             if self._seen[stream.index]:
                 raise self._undecodable(stream)
-        if self.first_frame is None and not self.has_sound:
+        if self.first_frame is None and not self.has_audio_data:
             raise CorruptMediaError("The file holds neither video nor audio: the recording or copy was cut short.")
         if self.first_frame is not None:
             check_pixels(self.first_frame.width, self.first_frame.height, self._limits)
@@ -183,13 +183,13 @@ def _check_duration(seconds: float, limits: MediaLimits) -> None:
         )
 
 
-def _info(media: MediaFile, survey: _Survey, announced: float | None) -> MediaInfo:
-    duration = survey.end if announced is None else announced
+def _info(media: MediaFile, scan: _PacketScan, announced: float | None) -> MediaInfo:
+    duration = scan.end if announced is None else announced
     facts: dict[str, Any] = {}
-    if media.video_stream is not None and survey.first_frame is not None:
-        counted = survey.frames if announced is None else None
-        facts |= _picture_facts(media.video_stream, survey.first_frame, duration, counted)
-    if media.audio_stream is not None and survey.has_sound:
+    if media.video_stream is not None and scan.first_frame is not None:
+        counted = scan.frames if announced is None else None
+        facts |= _picture_facts(media.video_stream, scan.first_frame, duration, counted)
+    if media.audio_stream is not None and scan.has_audio_data:
         context = media.audio_stream.codec_context
         facts["audio_codec"] = context.codec.canonical_name
         facts["audio_sample_rate"] = context.sample_rate

@@ -77,17 +77,17 @@ class FileVideoSource:
         for packet in self._media.packets(self._stream):
             decoded = None if packet is None else decode_video_packet(self._stream, packet)
             if decoded is None:
-                yield from self._losing(wanted, self._times.of_packet(packet))
+                yield from self._lost_frame(wanted, self._times.of_packet(packet))
             for frame in decoded or ():
                 time = self._times.of_frame(frame)
                 if frame.is_corrupt:
-                    yield from self._losing(wanted, time)
+                    yield from self._lost_frame(wanted, time)
                 else:
-                    yield from self._having(wanted, time, frame)
+                    yield from self._decoded_frame(wanted, time, frame)
         if self.decoded == 0:
             raise CorruptMediaError("Not one frame can be decoded.")
 
-    def _having(self, wanted: FrameFilter, time: float, frame: VideoFrame) -> Iterator[Frame | LostFrame]:
+    def _decoded_frame(self, wanted: FrameFilter, time: float, frame: VideoFrame) -> Iterator[Frame | LostFrame]:
         index = self.decoded + self.lost
         self.decoded += 1
         if not wanted(index, time):
@@ -105,7 +105,7 @@ class FileVideoSource:
             self.converted += 1
             yield Frame(index, time, image)
 
-    def _losing(self, wanted: FrameFilter, time: float) -> Iterator[LostFrame]:
+    def _lost_frame(self, wanted: FrameFilter, time: float) -> Iterator[LostFrame]:
         index = self.decoded + self.lost
         self.lost += 1
         if wanted(index, time):

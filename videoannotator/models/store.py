@@ -71,7 +71,7 @@ class ModelStore:
 
     def _verify(self, entry: ManifestEntry, file: ModelFile, places: Places) -> str:
         """Return the file's sha256."""
-        expected = file.sha256 or _taken_down(entry, places[0])
+        expected = file.sha256 or _recorded_checksum(entry, places[0])
         status = [(place, place.stat()) for place in places]
         fingerprint = tuple((place, each.st_size, each.st_mtime_ns) for place, each in status)
         digest = self._verified.get(fingerprint) or sha256_of(*places)
@@ -86,7 +86,7 @@ class ModelStore:
         return digest
 
 
-def _taken_down(entry: ManifestEntry, place: Path) -> str:
+def _recorded_checksum(entry: ManifestEntry, place: Path) -> str:
     """Return the checksum that was taken down when the file was pulled."""
     known = read_checksums(place.parent)
     if place.name not in known:

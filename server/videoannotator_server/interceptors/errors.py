@@ -39,12 +39,12 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         method = details.method
 
         def around(context: Context) -> AbstractAsyncContextManager[StepRunner]:
-            return self._errors_told(method, context)
+            return self._reporting_errors(method, context)
 
         return run_around(handler, around)
 
     @asynccontextmanager
-    async def _errors_told(self, method: str, context: Context) -> AsyncIterator[StepRunner]:
+    async def _reporting_errors(self, method: str, context: Context) -> AsyncIterator[StepRunner]:
         request_ids.enter(context)
         abort = _abort_rest if method.startswith(_REST) else _abort
         started = time.monotonic()

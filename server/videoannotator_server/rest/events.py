@@ -59,19 +59,19 @@ async def stream(
     as_lines = "ndjson" in (responses.header(context, "accept") or "")
     kind, write = ("application/x-ndjson", _line) if as_lines else ("text/event-stream", _sse)
     await responses.headers(context, 200, cache_control="no-cache", x_accel_buffering="no")
-    yield httpbody_pb2.HttpBody(content_type=kind, data=(b"" if as_lines else _RETRY) + _told(first, write))
+    yield httpbody_pb2.HttpBody(content_type=kind, data=(b"" if as_lines else _RETRY) + _rendered(first, write))
     if second is not None:
-        yield httpbody_pb2.HttpBody(content_type=kind, data=_told(second, write))
+        yield httpbody_pb2.HttpBody(content_type=kind, data=_rendered(second, write))
     try:
         async for event in events:
-            yield httpbody_pb2.HttpBody(content_type=kind, data=_told(event, write))
+            yield httpbody_pb2.HttpBody(content_type=kind, data=_rendered(event, write))
     except VideoAnnotatorError as error:
         # The status is out already; the stream itself has to say that it did not end well.
         yield httpbody_pb2.HttpBody(content_type=kind, data=write("error", None, envelope(error)))
         raise
 
 
-def _told(event: jobs_pb2.JobEvent, write: Write) -> bytes:
+def _rendered(event: jobs_pb2.JobEvent, write: Write) -> bytes:
     kind = event.WhichOneof("event") or "unknown"
     content = as_json(event)
     payload = content.pop(kind, None)

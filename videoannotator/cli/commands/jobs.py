@@ -68,7 +68,7 @@ def cancel(
 ) -> None:
     """Stop jobs and free what they use."""
     for job in jobs:
-        _say(session, session.client.cancel(job, reason))
+        _print_state(session, session.client.cancel(job, reason))
 
 
 @client_command(app, "retry")
@@ -77,7 +77,7 @@ def retry(
 ) -> None:
     """Queue failed, cancelled or partly failed jobs again."""
     for job in jobs:
-        _say(session, session.client.retry(job))
+        _print_state(session, session.client.retry(job))
 
 
 @client_command(app, "delete")
@@ -95,7 +95,7 @@ def delete(
             session.terminal.line(f"job {job}: deleted")
 
 
-def _say(session: Session, job: Job) -> None:
+def _print_state(session: Session, job: Job) -> None:
     from videoannotator_client.plain import plain
 
     from videoannotator.cli.job_display import status_cell

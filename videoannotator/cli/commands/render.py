@@ -87,7 +87,7 @@ def _render(session: Session, source: Path, video: Path | None, output: Path | N
     from videoannotator.settings import load_settings
 
     kept = _chosen([each for each in reexport.stored_in(source) if each.results], video)
-    found = video or _beside(source, kept)
+    found = video or _path_beside(source, kept)
     if not found.is_file():
         raise InvalidRequestError(f"{found} is not a file.", field="--video", hint="Name a video file.")
     if _digest(kept) not in (None, sha256_of(found)):
@@ -126,7 +126,7 @@ def _chosen(kept: Sequence[StoredResults], video: Path | None) -> StoredResults:
     )
 
 
-def _beside(source: Path, kept: StoredResults) -> Path:
+def _path_beside(source: Path, kept: StoredResults) -> Path:
     """Return the video that the records are about, if it is where videos usually are."""
     name = _filename(kept)
     for place in (source, source.resolve().parent, Path()):

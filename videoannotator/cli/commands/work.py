@@ -92,7 +92,7 @@ def run(
     source = send(session, video) if video else str(video_id)
     with open_display(session.terminal) as display:
         view = JobDisplay(session.terminal, display)
-        _attend(session, source, arguments, view, display)
+        _run_attached(session, source, arguments, view, display)
     return _conclude(session, view, directory)
 
 
@@ -147,7 +147,7 @@ def _job_arguments(
     )
 
 
-def _attend(session: Session, source: str, arguments: JobArguments, view: JobDisplay, display: Display) -> None:
+def _run_attached(session: Session, source: str, arguments: JobArguments, view: JobDisplay, display: Display) -> None:
     """Run a job and show it to its end; Ctrl-C cancels it and shows its way to that end."""
     try:
         with session.client.run(video_id=source, on_lost=view.lost_connection, **arguments) as run:

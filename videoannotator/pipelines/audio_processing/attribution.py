@@ -39,12 +39,14 @@ def _with_turns(said: Sequence[Utterance], turns: Turns) -> Iterator[tuple[Utter
 
 def _attributed(utterance: Utterance, turns: Turns) -> Iterator[Utterance]:
     if not utterance.words:
-        yield _whose(utterance, turns)
+        yield _attributed_as_a_whole(utterance, turns)
         return
     leaning = _times(utterance.start, utterance.end, turns)
-    words = [replace(word, speaker=_loudest(_times(word.start, word.end, turns), leaning)) for word in utterance.words]
+    words = [
+        replace(word, speaker=_most_frequent(_times(word.start, word.end, turns), leaning)) for word in utterance.words
+    ]
     for part in _cut(replace(utterance, words=tuple(words))):
-        yield _whose(part, turns)
+        yield _attributed_as_a_whole(part, turns)
 
 
 def _times(start: float, end: float, turns: Turns) -> dict[str, float]:
@@ -53,17 +55,17 @@ def _times(start: float, end: float, turns: Turns) -> dict[str, float]:
     return _summed({who: common} for who, common in spans if common > 0)
 
 
-def _loudest(times: Mapping[str, float], leaning: Mapping[str, float]) -> str | None:
+def _most_frequent(times: Mapping[str, float], leaning: Mapping[str, float]) -> str | None:
     """Return who speaks longest; where several speak all the time, the one of them who speaks more around it."""
     return max(times, key=lambda who: (round(times[who], _DIGITS), leaning.get(who, 0.0)), default=None)
 
 
-def _whose(utterance: Utterance, turns: Turns) -> Utterance:
+def _attributed_as_a_whole(utterance: Utterance, turns: Turns) -> Utterance:
     """Return ``utterance`` with the speaker who says most of it."""
     spans: Sequence[Word | Utterance] = utterance.words or [utterance]
     spoken = _summed(_times(span.start, span.end, turns) for span in spans)
     own = _summed({word.speaker: word.end - word.start} for word in utterance.words if word.speaker is not None)
-    speaker = _loudest(own or spoken, spoken)
+    speaker = _most_frequent(own or spoken, spoken)
     if speaker is None:
         return utterance
     whole = sum(span.end - span.start for span in spans)

@@ -137,14 +137,14 @@ def _in_present_words(given: Mapping[str, Any]) -> dict[str, Any]:
     elif data.get("emotion_backend") == data.get("backend", "deepface") == "deepface":
         data["backend"] = data.pop("emotion_backend")
     if "deepface_detector" not in data:
-        for name in _taken(data, "deepface", "detector_backend"):
+        for name in _popped(data, "deepface", "detector_backend"):
             data["deepface_detector"] = name
-    if "link_to_persons" not in data and (asked := _taken(data, "person_identity", "enabled", "link_to_persons")):
+    if "link_to_persons" not in data and (asked := _popped(data, "person_identity", "enabled", "link_to_persons")):
         data["link_to_persons"] = next((value for value in asked if value is not True), True)
     return data
 
 
-def _taken(data: dict[str, Any], section: str, *names: str) -> list[Any]:
+def _popped(data: dict[str, Any], section: str, *names: str) -> list[Any]:
     """Take the options called ``names`` out of a section of ``data``, and return their values."""
     old = data.get(section)
     if not isinstance(old, Mapping):

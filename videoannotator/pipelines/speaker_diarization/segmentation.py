@@ -23,7 +23,7 @@ class Segmentation:
     resources: ComputeResources
 
 
-class _Polite(PyanNet):  # type: ignore[misc]
+class _LockedPyanNet(PyanNet):  # type: ignore[misc]
     """Takes its turn at the processor for each batch."""
 
     resources: ComputeResources
@@ -40,7 +40,7 @@ def load_segmentation(weights: Weights, resources: ComputeResources) -> Segmenta
     torch.set_num_threads(1)
     weights_file, description_file = (file.name for file in weights.entry.files)
     description: dict[str, Any] = json.loads(weights.read(description_file))
-    model = _Polite(**description["architecture"])
+    model = _LockedPyanNet(**description["architecture"])
     model.resources = resources
     model.specifications = _specifications(description["specifications"])
     model.build()

@@ -46,12 +46,12 @@ class SpeechRecognition:
     @property
     def warnings(self) -> Sequence[str]:
         """What is doubtful about the text."""
-        return (*self._warnings, *_doubts(self._wordless, self._loops))
+        return (*self._warnings, *_warnings_about(self._wordless, self._loops))
 
     def process(self, audio: Audio, on_progress: OnProgress) -> None:
         """Write down all that is said in ``audio``."""
         probabilities = self._detector.probabilities(audio.samples, on_progress)
-        found = list(self._passages(audio, probabilities))
+        found = list(self._speech_chunks(audio, probabilities))
         if not found:
             self._warnings.append("No speech was heard in this video.")
             return
@@ -71,7 +71,7 @@ class SpeechRecognition:
         parts = joined(self._sentences, self._config.min_segment_duration, self._config.min_silence)
         return utterances(parts, language, with_words=self._config.word_timestamps)
 
-    def _passages(self, audio: Audio, probabilities: NDArray[np.float32]) -> Iterator[SpeechChunk]:
+    def _speech_chunks(self, audio: Audio, probabilities: NDArray[np.float32]) -> Iterator[SpeechChunk]:
         config = self._config
         spoken = speech_segments(probabilities, len(audio.samples), config.vad_threshold, config.min_silence)
         return chunks(spoken, probabilities)
@@ -115,7 +115,7 @@ class SpeechRecognition:
         return segments
 
 
-def _doubts(wordless: Sequence[SpeechChunk], loops: Sequence[SpeechChunk]) -> Iterator[str]:
+def _warnings_about(wordless: Sequence[SpeechChunk], loops: Sequence[SpeechChunk]) -> Iterator[str]:
     if wordless:
         yield f"Something sounded like speech, but no word was understood: {_times(wordless)}."
     if loops:

@@ -117,14 +117,14 @@ class TokenRepository:
         if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
             raise UnauthorizedError("The token is not valid any more.")
         if row.last_used_at is None or now - row.last_used_at >= _USE_RESOLUTION:
-            self._note_use(token.id, now)
+            self._record_use(token.id, now)
         principal = Principal(row.owner, Scope[row.scope.upper()], row.id, row.expires_at)
         if len(self._cache) >= _CACHE_SIZE:
             self._cache.clear()
         self._cache[text] = (now + CACHE_SECONDS, principal)
         return principal
 
-    def _note_use(self, token_id: str, now: float) -> None:
+    def _record_use(self, token_id: str, now: float) -> None:
         # A disk that is full must not lock people out of reading their results.
         with suppress(StorageExhaustedError, DatabaseBusyError), self._database.write() as session:
             used = session.get(TokenRow, token_id)

@@ -69,7 +69,7 @@ class Database:
             ):
                 yield session
         except DBAPIError as error:
-            raise _typed(error) from error
+            raise _as_typed_error(error) from error
 
     def migrate(self) -> None:
         """Bring the schema to the version of this program; safe to repeat."""
@@ -124,7 +124,7 @@ def _postgres_engine(url: str) -> Engine:
     return engine
 
 
-def _typed(error: DBAPIError) -> Exception:
+def _as_typed_error(error: DBAPIError) -> Exception:
     text = str(error.orig).lower()
     if "disk is full" in text or "no space left" in text:
         return StorageExhaustedError("The disk of the database is full.")
