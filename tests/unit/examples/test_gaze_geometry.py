@@ -17,6 +17,9 @@ HEAD = np.array([[-0.5, 0, 0], [0.5, 0, 0], [0, 0.575, 0.45], [-0.4, 1.15, 0], [
 
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    # Tests of plugins install one of the same name from a folder of their own.
+    for name in [name for name in sys.modules if name.split(".")[0] == "gaze_plugin"]:
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.syspath_prepend(str(PLUGIN))
     import gaze_plugin.pipeline
 
