@@ -15,7 +15,7 @@ from videoannotator.service.auth.access import Scope
 from videoannotator.service.database.tables import ArtifactRow, RunRow, TokenRow, VideoRow
 from videoannotator.service.jobs.events import Event, EventKind
 from videoannotator.service.jobs.views import JobView
-from videoannotator.service.jobs.watching import Ended, Snapshot, Update, WatchHeartbeat
+from videoannotator.service.jobs.watching import Ended, Present, Snapshot, Update, WatchHeartbeat
 from videoannotator.v1 import errors_pb2, jobs_pb2, pipelines_pb2, tokens_pb2, types_pb2
 
 
@@ -209,11 +209,13 @@ def job_event(update: Update) -> jobs_pb2.JobEvent:
         case Ended(view, sequence, when):
             terminal = jobs_pb2.Terminal(job=job(view))
             return jobs_pb2.JobEvent(job_id=view.job.id, sequence=sequence, time=timestamp(when), terminal=terminal)
+        case Present(moment, sequence):
+            return _happened(Event(moment.job_id, sequence, moment.time, moment.kind, moment.payload))
         case Event():
-            return _stored_event(update)
+            return _happened(update)
 
 
-def _stored_event(event: Event) -> jobs_pb2.JobEvent:
+def _happened(event: Event) -> jobs_pb2.JobEvent:
     message = jobs_pb2.JobEvent(job_id=event.job_id, sequence=event.sequence, time=timestamp(event.time))
     payload = event.payload
     match event.kind:

@@ -12,6 +12,7 @@ import grpc
 import psutil
 import pytest
 
+from tests.support.history import is_history
 from tests.support.service import TERMINAL, Client, Service, chunks, envelope, eventually, sha256
 from videoannotator.crash_points import VARIABLE
 from videoannotator.v1 import artifacts_pb2, jobs_pb2, types_pb2, videos_pb2
@@ -129,8 +130,7 @@ def _told(events: list[jobs_pb2.JobEvent], after: int) -> list[int]:
     return [
         event.sequence
         for event in events
-        if event.WhichOneof("event") not in {"snapshot", "heartbeat"}
-        and not (event.HasField("terminal") and event.sequence == after)
+        if is_history(event) and not (event.HasField("terminal") and event.sequence == after)
     ]
 
 

@@ -187,8 +187,8 @@ class WatchJobRequest(_message.Message):
     job_id: _builtins.str
     """Id of the job."""
     after_sequence: _builtins.int
-    """Resume: after the snapshot, send what happened after this sequence. 0 sends everything from the job's beginning;
-    unset sends only what is new. Never negative, nor beyond the job's last event.
+    """Resume: after the snapshot, send the history after this sequence. 0 sends all of it; unset sends only what is new.
+    Never negative, nor beyond the job's last event.
     """
     def __init__(
         self,
@@ -225,8 +225,9 @@ class JobEvent(_message.Message):
     job_id: _builtins.str
     """The job."""
     sequence: _builtins.int
-    """Number of the event within its job: 1, 2, 3, ... without a gap, kept across restarts. A snapshot and a heartbeat
-    are not events of the job: they repeat the sequence up to which the watcher is informed.
+    """Number of the event within the history of its job: 1, 2, 3, ... without a gap, kept across restarts. A snapshot, a
+    heartbeat, a place in the queue and the progress of a RUNNING pipeline are no history: they repeat the sequence up
+    to which the watcher is informed.
     """
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:
@@ -238,7 +239,7 @@ class JobEvent(_message.Message):
 
     @_builtins.property
     def queue_position(self) -> Global___QueuePosition:
-        """The place of the job in the queue became known or changed. Sent only for jobs that are watched."""
+        """The place of the job in the queue became known or changed. Of the moment: not kept."""
 
     @_builtins.property
     def status(self) -> Global___StatusChange:
@@ -246,7 +247,9 @@ class JobEvent(_message.Message):
 
     @_builtins.property
     def progress(self) -> Global___PipelineProgress:
-        """A pipeline went on or ended. At most 4 a second for each pipeline, and one more when all its work is done."""
+        """A pipeline went on or ended. That it ended is history. That it went on is of the moment: not kept, and told at
+        most 4 times a second for each pipeline, and once more when all its work is done.
+        """
 
     @_builtins.property
     def log(self) -> Global___LogLine:

@@ -103,7 +103,7 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RunJob(self, request, context):
-        """Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
+        """Submits and watches in one call, with the whole history. When the call is cancelled, its deadline passes
         or the peer is gone before the terminal event, the job is cancelled; when the service shuts down, it is not.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -111,8 +111,11 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchJob(self, request, context):
-        """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. When the
-        service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
+        """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. Between them
+        come the history of the job, every event of it once and in order, and, once the watcher knows it, how things are at
+        the moment: the place in the queue, and how far each pipeline is. The history is kept as long as the job; of the
+        moment only the latest is told, so that a resumed watch finds it in its snapshot and misses no change of state.
+        When the service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

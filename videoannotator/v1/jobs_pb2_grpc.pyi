@@ -45,12 +45,15 @@ class JobServiceStub:
     (QUOTA_EXCEEDED).
     """
     RunJob: _grpc.UnaryStreamMultiCallable[_jobs_pb2.SubmitJobRequest, _jobs_pb2.JobEvent]
-    """Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
+    """Submits and watches in one call, with the whole history. When the call is cancelled, its deadline passes
     or the peer is gone before the terminal event, the job is cancelled; when the service shuts down, it is not.
     """
     WatchJob: _grpc.UnaryStreamMultiCallable[_jobs_pb2.WatchJobRequest, _jobs_pb2.JobEvent]
-    """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. When the
-    service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
+    """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. Between them
+    come the history of the job, every event of it once and in order, and, once the watcher knows it, how things are at
+    the moment: the place in the queue, and how far each pipeline is. The history is kept as long as the job; of the
+    moment only the latest is told, so that a resumed watch finds it in its snapshot and misses no change of state.
+    When the service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
     """
     GetJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.GetJobRequest, _types_pb2.Job]
     """Returns one job."""
@@ -87,12 +90,15 @@ class JobServiceAsyncStub(JobServiceStub):
     (QUOTA_EXCEEDED).
     """
     RunJob: _aio.UnaryStreamMultiCallable[_jobs_pb2.SubmitJobRequest, _jobs_pb2.JobEvent]  # type: ignore[assignment]
-    """Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
+    """Submits and watches in one call, with the whole history. When the call is cancelled, its deadline passes
     or the peer is gone before the terminal event, the job is cancelled; when the service shuts down, it is not.
     """
     WatchJob: _aio.UnaryStreamMultiCallable[_jobs_pb2.WatchJobRequest, _jobs_pb2.JobEvent]  # type: ignore[assignment]
-    """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. When the
-    service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
+    """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. Between them
+    come the history of the job, every event of it once and in order, and, once the watcher knows it, how things are at
+    the moment: the place in the queue, and how far each pipeline is. The history is kept as long as the job; of the
+    moment only the latest is told, so that a resumed watch finds it in its snapshot and misses no change of state.
+    When the service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
     """
     GetJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.GetJobRequest, _types_pb2.Job]  # type: ignore[assignment]
     """Returns one job."""
@@ -138,7 +144,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.SubmitJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_jobs_pb2.JobEvent], _abc.AsyncIterator[_jobs_pb2.JobEvent]]:
-        """Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
+        """Submits and watches in one call, with the whole history. When the call is cancelled, its deadline passes
         or the peer is gone before the terminal event, the job is cancelled; when the service shuts down, it is not.
         """
 
@@ -148,8 +154,11 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.WatchJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_jobs_pb2.JobEvent], _abc.AsyncIterator[_jobs_pb2.JobEvent]]:
-        """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. When the
-        service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
+        """Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. Between them
+        come the history of the job, every event of it once and in order, and, once the watcher knows it, how things are at
+        the moment: the place in the queue, and how far each pipeline is. The history is kept as long as the job; of the
+        moment only the latest is told, so that a resumed watch finds it in its snapshot and misses no change of state.
+        When the service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
         """
 
     @_abc_1.abstractmethod

@@ -7,7 +7,7 @@ import { test } from "node:test";
 
 import { type Job, type JobEvent, JobStatus, type UploadProgress, VideoState, follow, openVideo, save } from "@videoannotator/client/node";
 
-import { NATIVE_SERVER, SHORT_VIDEO, client, uploaded } from "./support.ts";
+import { NATIVE_SERVER, SHORT_VIDEO, client, isHistory, uploaded } from "./support.ts";
 
 for (const [way, service] of [["through Envoy", client()], ["straight to the service", client({ server: NATIVE_SERVER })]] as const) {
   test(`a video becomes results ${way}`, async () => {
@@ -56,7 +56,7 @@ test("a watch begins with the whole job, tells every event once and ends with th
   let followed: Job | undefined;
   const job = await service.wait(id, { afterSequence: 0n, onEvent: (event) => (events.push(event), (followed = follow(followed, event))) });
   assert.deepEqual(followed, job);
-  const happened = events.filter(({ event }) => event.case !== "snapshot" && event.case !== "heartbeat");
+  const happened = events.filter(isHistory);
   assert.deepEqual(happened.map((event) => event.sequence), happened.map((_, index) => BigInt(index + 1)));
   assert.equal(events.at(-1)?.event.case, "terminal");
 });

@@ -4,8 +4,10 @@ import { after } from "node:test";
 
 import {
   type Job,
+  type JobEvent,
   JobStatus,
   type NodeOptions,
+  RunStatus,
   type VideoAnnotator,
   VideoAnnotatorError,
   connect,
@@ -98,4 +100,10 @@ export async function fragileWay(bytes: () => number = () => Infinity, most = In
   const cut = () => (breaks++, open.forEach((socket) => socket.destroy()));
   after(() => (cut(), server.close()));
   return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, breaks: () => breaks, cut };
+}
+
+/** Whether an event is kept; the rest says how something is now, and repeats the sequence before. */
+export function isHistory({ event }: JobEvent): boolean {
+  if (event.case === "progress") return event.value.status !== RunStatus.RUNNING;
+  return event.case !== "snapshot" && event.case !== "heartbeat" && event.case !== "queuePosition";
 }

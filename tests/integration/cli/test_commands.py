@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.history import numbers_of_lines
 from tests.support.service import Service
 from videoannotator.pipelines.registry import Registry
 
@@ -37,7 +38,7 @@ def test_run_brings_the_results_home(cli, short_video):
 def test_submit_watch_and_results_are_run_in_steps(cli, short_video):
     job = cli("submit", str(short_video), "-p", "scene").stdout.strip()
     events = cli.json("watch", job, "--from-start")
-    numbers = [event["sequence"] for event in events if not {"snapshot", "heartbeat"} & set(event)]
+    numbers = numbers_of_lines(events)
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     assert events[-1]["terminal"]["job"]["status"] == "completed"
     for artifact in cli.json("results", job, "-o", "results"):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.conftest import Cli
+from tests.support.history import numbers_of_lines
 from tests.support.service import TERMINAL, Service, eventually
 from videoannotator.v1 import jobs_pb2, types_pb2
 
@@ -137,7 +138,7 @@ def test_a_watch_survives_the_death_of_the_service(offline: Cli, long_video: Pat
         service.terminate()
         service.communicate()
     events = [json.loads(line) for line in [*lines, *out.splitlines()]]
-    numbers = [event["sequence"] for event in events if not {"snapshot", "heartbeat"} & set(event)]
+    numbers = numbers_of_lines(events)
     assert watch.returncode == 0, err
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     assert events[-1]["terminal"]["job"]["attempt"] == 2

@@ -12,6 +12,7 @@ import pytest
 from videoannotator_client import AsyncClient, Client
 
 from tests.support.brittle import BrittleRelay
+from tests.support.history import numbers
 from tests.support.service import Service, eventually, running
 from videoannotator.v1.jobs_pb2 import JobEvent
 from videoannotator.v1.types_pb2 import JobStatus, Video, VideoState
@@ -74,11 +75,6 @@ def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """A service that these tests may kill."""
     with running(tmp_path_factory.mktemp("mortal")) as service:
         yield service
-
-
-def numbers(events: list[JobEvent]) -> list[int]:
-    """Return the sequences of the events of the job; snapshots and heartbeats are none."""
-    return [each.sequence for each in events if each.WhichOneof("event") not in {"snapshot", "heartbeat"}]
 
 
 @pytest.mark.slow

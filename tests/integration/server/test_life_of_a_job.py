@@ -10,6 +10,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from tests.support.history import numbers
 from tests.support.service import Client, envelope, sha256
 from videoannotator.v1 import artifacts_pb2, jobs_pb2, types_pb2, videos_pb2
 
@@ -52,7 +53,7 @@ def test_the_watch_tells_the_whole_story_in_order(client: Client, finished: type
     assert events[0].HasField("snapshot")
     assert events[-1].HasField("terminal")
     assert events[-1].terminal.job == client.job(finished.id)
-    assert [event.sequence for event in events[1:]] == list(range(1, len(events)))
+    assert numbers(events) == [event.sequence for event in events[1:]] == list(range(1, len(events)))
     statuses = [event.status.status for event in events if event.HasField("status")]
     assert statuses == [
         types_pb2.JOB_STATUS_PENDING,

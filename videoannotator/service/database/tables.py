@@ -91,6 +91,9 @@ class JobRow(SQLModel, table=True):
     lease_token: str | None = None
     lease_expires_at: float | None = _time()
     last_sequence: int = 0
+    """Number of the last event of the job's history."""
+    revision: int = 0
+    """Grows with every change of what a view of the job shows."""
     error: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     cancel_reason: str | None = None
 

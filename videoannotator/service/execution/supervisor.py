@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ from videoannotator.errors import (
 from videoannotator.outcome import ErrorRecord, Outcome
 from videoannotator.service.artifacts.stored_files import discard, display_name, prepare_staging, publish, title_of
 from videoannotator.service.execution.backend import ExecutionBackend
-from videoannotator.service.jobs.attempts import AttemptRepository, Claim, Lease, LeaseLostError, RunProgress, Slots
+from videoannotator.service.jobs.attempts import AttemptRepository, Claim, Lease, LeaseLostError, Slots
+from videoannotator.service.jobs.progress import AttemptProgress, RunProgress
 from videoannotator.service.jobs.queue import JobQueue
 from videoannotator.service.jobs.states import JobStatus
 from videoannotator.service.storage_layout import Layout
@@ -197,7 +199,7 @@ class Supervisor:
             await self._backend.request_cancel(key)
         try:
             async with asyncio.timeout(self._limits.job_timeout):
-                return await self._follow(lease, key)
+                return await self._follow(claim)
         except TimeoutError:
             await self._backend.kill(key)
             late = JobTimeoutError(f"The attempt took longer than {self._limits.job_timeout:g} seconds.")
@@ -216,8 +218,11 @@ class Supervisor:
             directory=directory,
         )
 
-    async def _follow(self, lease: Lease, key: AttemptKey) -> Ending:
+    async def _follow(self, claim: Claim) -> Ending:
+        lease = claim.lease
+        key = AttemptKey(lease.job_id, lease.attempt)
         events = self._backend.events(key)
+        progress = AttemptProgress(lease.job_id, claim.units, time.monotonic())
         while True:
             try:
                 event = await asyncio.wait_for(anext(events), self._limits.lease_duration)
@@ -227,7 +232,7 @@ class Supervisor:
             if isinstance(event, AttemptEnded | AttemptFailed | AttemptStopped | WorkerLost):
                 return event
             try:
-                await asyncio.to_thread(self._record, lease, event)
+                await self._record(lease, progress, event)
             except LeaseLostError:
                 if not await self._is_being_cancelled(lease):
                     await self._backend.kill(key)
@@ -238,18 +243,21 @@ class Supervisor:
                     raise
                 logger.warning("Job %s attempt %s: progress is not recorded: %s.", *key, error)
 
-    def _record(self, lease: Lease, event: AttemptEvent) -> None:
+    async def _record(self, lease: Lease, progress: AttemptProgress, event: AttemptEvent) -> None:
+        now = time.monotonic()
         match event:
             case WorkerHeartbeat():
-                self._attempts.renew(lease)
+                await asyncio.to_thread(self._attempts.renew, lease, progress.take(now))
             case ProgressMade():
-                self._attempts.record_progress(
-                    lease, RunProgress(event.pipeline, event.done, event.failed, event.total)
-                )
+                step = RunProgress(event.pipeline, event.done, event.failed, event.total)
+                self._attempts.show(progress.advance(step, time.time()))
+                if progress.is_due(now):
+                    await asyncio.to_thread(self._attempts.renew, lease, progress.take(now))
             case RunEnded():
-                self._attempts.record_run(lease, event.run)
+                progress.end(event.run.pipeline)
+                await asyncio.to_thread(self._attempts.record_run, lease, event.run)
             case LogWritten():
-                self._attempts.log(lease, event.level, event.message)
+                await asyncio.to_thread(self._attempts.log, lease, event.level, event.message)
 
     async def _finalize(self, claim: Claim, ending: Ending) -> None:
         """Write down how an attempt ended; a cancellation that came in time wins over every other ending."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -12,21 +12,23 @@ from sqlmodel import col, delete, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from videoannotator.errors import PartialFailureError
-from videoannotator.outcome import ArtifactFile, ErrorRecord, Outcome, RunOutcome
+from videoannotator.outcome import ArtifactFile, ErrorRecord, Outcome, ProgressUnit, RunOutcome
 from videoannotator.service.database.tables import ArtifactRow, JobRow, VideoRow
-from videoannotator.service.jobs.events import EventKind
+from videoannotator.service.jobs.events import EventKind, Moment
 from videoannotator.service.jobs.lost_attempts import record_loss, settle_orphans, stored_error
+from videoannotator.service.jobs.progress import RunProgress
 from videoannotator.service.jobs.queue import queue_order
 from videoannotator.service.jobs.retry import RetryPolicy
 from videoannotator.service.jobs.runs import (
     cancel_open_runs,
     end_run,
     fail_open_runs,
-    open_run,
+    record_steps,
     reset_runs,
-    tell_progress,
+    tell_end,
+    units_of,
 )
-from videoannotator.service.jobs.states import JobStatus, RunStatus, Trigger
+from videoannotator.service.jobs.states import JobStatus, Trigger
 from videoannotator.service.jobs.unit_of_work import Transaction, UnitOfWork
 
 
@@ -51,23 +53,8 @@ class Claim:
     job: JobRow
     """As it was when it was claimed."""
     video_sha256: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RunProgress:
-    """How far one pipeline of an attempt is, in its unit: frames looked at, or seconds of audio listened to."""
-
-    pipeline: str
-    done: int
-    failed: int
-    total: int | None
-
-    @property
-    def fraction(self) -> float:
-        """Part that is done, 0 to 1; an estimate that never says finished."""
-        if not self.total:
-            return 0.0
-        return min((self.done + self.failed) / self.total, 0.99)
+    units: Mapping[str, ProgressUnit]
+    """What the progress of each pipeline counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,31 +89,27 @@ class AttemptRepository:
             reset_runs(transaction.session, job)
             transaction.move(job, Trigger.CLAIM)
             lease = Lease(job.id, job.attempt, job.lease_token)
-            return Claim(lease, job, video.sha256 if video else None)
+            units = units_of(transaction.session, job)
+            return Claim(lease, job, video.sha256 if video else None, units)
 
-    def renew(self, lease: Lease) -> None:
-        """Prolong the lease of an attempt that is alive, also while it is being cancelled."""
+    def renew(self, lease: Lease, steps: Sequence[RunProgress] = ()) -> None:
+        """Prolong the lease of an attempt that is alive, also while it is being cancelled; record how far it is."""
         with self._unit_of_work.write() as transaction:
             job = _leased_job(transaction, lease, JobStatus.RUNNING, JobStatus.CANCELLING)
             job.lease_expires_at = transaction.now + self._lease_duration
+            if steps and job.status == JobStatus.RUNNING:
+                record_steps(transaction.session, job, steps)
+                transaction.touch(job)
 
-    def record_progress(self, lease: Lease, progress: RunProgress) -> None:
-        """Record how far a pipeline is; progress never falls."""
-        with self._unit_of_work.write() as transaction:
-            job = _leased_job(transaction, lease, JobStatus.RUNNING)
-            run = open_run(transaction.session, job, progress.pipeline)
-            if run is None:
-                return
-            run.status = RunStatus.RUNNING
-            run.units_done, run.units_failed, run.units_total = progress.done, progress.failed, progress.total
-            run.progress = max(run.progress, progress.fraction)
-            tell_progress(transaction, job, run)
+    def show(self, moment: Moment) -> None:
+        """Show watchers how far an attempt is; nothing is written."""
+        self._unit_of_work.hub.show([moment])
 
     def record_run(self, lease: Lease, outcome: RunOutcome) -> None:
         """Record that a pipeline ended, before its results are committed."""
         with self._unit_of_work.write() as transaction:
             job = _leased_job(transaction, lease, JobStatus.RUNNING)
-            tell_progress(transaction, job, end_run(transaction.session, job, outcome))
+            tell_end(transaction, job, end_run(transaction.session, job, outcome))
 
     def log(self, lease: Lease, level: str, message: str) -> None:
         """Add a line for the researcher."""

@@ -8,7 +8,7 @@ from sqlalchemy import UnaryExpression, and_, bindparam, func, or_
 from sqlmodel import Session, col, select
 
 from videoannotator.service.database.tables import JobRow
-from videoannotator.service.jobs.events import EventKind
+from videoannotator.service.jobs.events import EventKind, Moment
 from videoannotator.service.jobs.states import JobStatus
 from videoannotator.service.jobs.unit_of_work import UnitOfWork
 
@@ -63,18 +63,18 @@ class JobQueue:
             return None if due_at is None else max(0.0, due_at - now)
 
     def publish_positions(self, watched: frozenset[str], known: dict[str, int]) -> None:
-        """Tell watched jobs their place in the queue where it differs from ``known``, which is updated."""
+        """Show watchers the place of their job in the queue where it differs from ``known``, which is updated."""
         with self._unit_of_work.read() as session:
             positions = queue_positions(session)
         for job_id in known.keys() - (positions.keys() & watched):
             del known[job_id]
-        moved = {job_id for job_id in watched & positions.keys() if known.get(job_id) != positions[job_id]}
-        if not moved:
-            return
-        with self._unit_of_work.write() as transaction:
-            positions = queue_positions(transaction.session)
-            for job_id in moved & positions.keys():
-                job = transaction.job(job_id)
-                if job is not None:
-                    transaction.tell(job, EventKind.QUEUE_POSITION, position=positions[job_id])
-                    known[job_id] = positions[job_id]
+        moved = {job_id: positions[job_id] for job_id in watched & positions.keys()}
+        moved = {job_id: position for job_id, position in moved.items() if known.get(job_id) != position}
+        now = self._unit_of_work.clock()
+        self._unit_of_work.hub.show(
+            [
+                Moment(job_id, now, EventKind.QUEUE_POSITION, {"position": position})
+                for job_id, position in moved.items()
+            ]
+        )
+        known.update(moved)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
 from videoannotator.outcome import ProgressUnit, RunOutcome
 from videoannotator.service.database.tables import JobRow, RunRow
 from videoannotator.service.jobs.events import EventKind
+from videoannotator.service.jobs.progress import RunProgress, job_fraction
 from videoannotator.service.jobs.states import RunStatus
 from videoannotator.service.jobs.unit_of_work import Transaction
 
@@ -53,12 +55,6 @@ def fail_open_runs(session: Session, job: JobRow) -> None:
         run.error = job.error
 
 
-def open_run(session: Session, job: JobRow, pipeline: str) -> RunRow | None:
-    """Return the run of a pipeline; None if it has ended."""
-    run = _run(session, job, pipeline)
-    return run if run.status in _OPEN else None
-
-
 def end_run(session: Session, job: JobRow, outcome: RunOutcome) -> RunRow:
     """Write into a run how it ended, and return it."""
     run = _run(session, job, outcome.pipeline)
@@ -74,12 +70,20 @@ def end_run(session: Session, job: JobRow, outcome: RunOutcome) -> RunRow:
     return run
 
 
-def tell_progress(transaction: Transaction, job: JobRow, run: RunRow) -> None:
-    """Add an event about the progress of a run, and bring the job's own progress up to date."""
-    transaction.session.flush()
-    mean = transaction.session.exec(select(func.avg(RunRow.progress)).where(RunRow.job_id == job.id)).one()
-    job.progress = max(job.progress, min(float(mean), 0.99))
-    job.updated_at = transaction.now
+def record_steps(session: Session, job: JobRow, steps: Sequence[RunProgress]) -> None:
+    """Write down how far the runs of a job are that have not ended; no progress falls."""
+    runs = {run.pipeline: run for run in _open_runs(session, job)}
+    for step in steps:
+        if (run := runs.get(step.pipeline)) is not None:
+            run.status = RunStatus.RUNNING
+            run.units_done, run.units_failed, run.units_total = step.done, step.failed, step.total
+            run.progress = max(run.progress, step.fraction)
+    _sum_up(session, job)
+
+
+def tell_end(transaction: Transaction, job: JobRow, run: RunRow) -> None:
+    """Add to the job's history that a run has ended, and bring the job's own progress up to date."""
+    _sum_up(transaction.session, job)
     transaction.tell(
         job,
         EventKind.PROGRESS,
@@ -92,6 +96,16 @@ def tell_progress(transaction: Transaction, job: JobRow, run: RunRow) -> None:
         units_total=run.units_total,
         job_progress=job.progress,
     )
+
+
+def units_of(session: Session, job: JobRow) -> dict[str, ProgressUnit]:
+    """Return what the progress of each pipeline of a job counts."""
+    return {run.pipeline: cast("ProgressUnit", run.unit) for run in _runs(session, job)}
+
+
+def _sum_up(session: Session, job: JobRow) -> None:
+    session.flush()
+    job.progress = max(job.progress, job_fraction(run.progress for run in _runs(session, job)))
 
 
 def _run(session: Session, job: JobRow, pipeline: str) -> RunRow:

@@ -29,11 +29,17 @@ class Transaction:
         return self.session.get(JobRow, job_id, with_for_update=True)
 
     def tell(self, job: JobRow, kind: EventKind, **payload: Any) -> None:
-        """Add an event to the job's sequence."""
+        """Add an event to the job's history."""
+        self.touch(job)
         job.last_sequence += 1
         event = Event(job.id, job.last_sequence, self.now, kind, payload)
         self.session.add(EventRow(job_id=job.id, sequence=event.sequence, time=self.now, kind=kind, payload=payload))
         self.events.append(event)
+
+    def touch(self, job: JobRow) -> None:
+        """Say that what a view of the job shows has changed."""
+        job.revision += 1
+        job.updated_at = self.now
 
     def move(self, job: JobRow, trigger: Trigger, reason: str = "") -> None:
         """Change a job's status: the only place where that happens.
@@ -43,7 +49,6 @@ class Transaction:
         """
         status = next_status(JobStatus(job.status), trigger)
         job.status = status
-        job.updated_at = self.now
         if status not in (JobStatus.RUNNING, JobStatus.CANCELLING):
             job.lease_token = job.lease_expires_at = None
         if status is JobStatus.CANCELLED:

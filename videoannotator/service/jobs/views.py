@@ -67,10 +67,10 @@ class RecentViews:
 def revalidate(session: Session, known: JobView) -> JobView | None:
     """Return a view that was read before if it is true now; None when something happened to the job since.
 
-    Whatever changes what a view shows also adds an event, in the same transaction: the last sequence tells them apart.
+    Whatever changes what a view shows also raises the revision, in the same transaction.
     """
-    now = session.exec(select(JobRow.last_sequence).where(JobRow.id == known.job.id)).first()
-    if now != known.job.last_sequence:
+    now = session.exec(select(JobRow.revision).where(JobRow.id == known.job.id)).first()
+    if now != known.job.revision:
         return None
     position = queue_position(session, known.job)
     return known if position == known.queue_position else replace(known, queue_position=position)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from videoannotator.errors import InvalidRequestError, ServiceUnavailableError
 from videoannotator.service.auth.access import Principal
-from videoannotator.service.jobs.events import Event, EventHub, EventKind
+from videoannotator.service.jobs.events import Event, EventHub, EventKind, Moment
 from videoannotator.service.jobs.repository import JobRepository
+from videoannotator.service.jobs.states import JobStatus
 from videoannotator.service.jobs.views import JobView
 
 HEARTBEAT_INTERVAL = 15.0
@@ -44,7 +45,18 @@ class Ended:
     time: float
 
 
-Update = Snapshot | Event | WatchHeartbeat | Ended
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How far the work is now, or where the job waits now."""
+
+    moment: Moment
+    sequence: int
+
+
+Update = Snapshot | Event | Present | WatchHeartbeat | Ended
+
+_TRUE_WHILE = {EventKind.PROGRESS: JobStatus.RUNNING, EventKind.QUEUE_POSITION: JobStatus.PENDING}
+"""What a moment is about, and the status without which it came too late."""
 
 
 class Watcher:
@@ -80,6 +92,8 @@ class Watcher:
     async def watch(self, principal: Principal, job_id: str, after: int | None = None) -> AsyncIterator[Update]:
         """Yield a snapshot, then what happened after sequence ``after`` (None: from now on), then the job's end.
 
+        Once the watcher knows the history, it also hears how far the work is and where the job waits.
+
         Raises:
             JobNotFoundError: No such job.
             InvalidRequestError: ``after`` lies in the future or is negative.
@@ -106,9 +120,11 @@ class Watcher:
                 )
             self._on_watch()
             yield Snapshot(view, sequence, time.time())
+            status, tick = view.job.status, 0
             while True:
                 flag.clear()
-                events = await self._events(job_id, sequence, known_until=view.job.last_sequence)
+                news = self._hub.news(job_id, sequence, tick)
+                events = await self._history(job_id, sequence, news.events, known_until=view.job.last_sequence)
                 for event in events:
                     sequence = event.sequence
                     if event.kind is EventKind.TERMINAL:
@@ -116,19 +132,27 @@ class Watcher:
                         if view.is_terminal and view.job.last_sequence == sequence:
                             yield Ended(view, sequence, event.time)
                             return
+                    status = event.payload.get("status", status) if event.kind is EventKind.STATUS else status
                     yield event
-                if not events and view.is_terminal and sequence >= view.job.last_sequence:
+                if events:
+                    continue
+                tick = news.tick
+                for moment in news.moments:
+                    if status == _TRUE_WHILE[moment.kind]:
+                        yield Present(moment, sequence)
+                if view.is_terminal and sequence >= view.job.last_sequence:
                     yield Ended(view, sequence, time.time())
                     return
-                if not events and not await self._wait(flag):
+                if not news.moments and not await self._wait(flag):
                     yield WatchHeartbeat(job_id, sequence, time.time())
         finally:
             self._flags.discard(flag)
             self._hub.leave(watch)
 
-    async def _events(self, job_id: str, sequence: int, known_until: int) -> Sequence[Event]:
+    async def _history(
+        self, job_id: str, sequence: int, recent: Sequence[Event] | None, known_until: int
+    ) -> Sequence[Event]:
         # Events after the snapshot are in memory; with thousands of watches the database must not be asked for nothing.
-        recent = self._hub.recent_after(job_id, sequence)
         if recent or (recent is not None and sequence >= known_until):
             return recent
         return await asyncio.to_thread(self._repository.events, job_id, sequence)

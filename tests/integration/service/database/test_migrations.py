@@ -101,3 +101,18 @@ def test_what_a_job_lost_to_infrastructure_is_kept_under_its_new_name_and_back(d
     migrate(database, command.downgrade, "0003")
     (job,) = rows(database, "jobs")
     assert job["losses"] == 2
+
+
+def test_steps_of_progress_and_places_in_the_queue_leave_the_history(database: Database) -> None:
+    migrate(database, command.upgrade, "0004")
+    insert(database, "jobs", id="j", status="completed", max_attempts=1)
+    kept = {"log": LOG, "progress": {**PROGRESS, "status": "completed"}, "status": {"status": "completed"}}
+    gone = {"progress": {**PROGRESS, "status": "running"}, "queue_position": {"position": 3}}
+    for sequence, (kind, payload) in enumerate([*gone.items(), *kept.items()], start=1):
+        insert(database, "events", job_id="j", sequence=sequence, kind=kind, payload=payload)
+
+    migrate(database, command.upgrade, "0005")
+    assert [(event["sequence"], event["kind"]) for event in rows(database, "events")] == [
+        (3, "log"), (4, "progress"), (5, "status")
+    ]  # fmt: skip
+    assert [job["revision"] for job in rows(database, "jobs")] == [0]

@@ -16,7 +16,7 @@ from videoannotator.pipelines.registry import Registry
 from videoannotator.service.auth.access import ANYBODY, Principal, Scope
 from videoannotator.service.execution.supervisor import Limits, Supervisor
 from videoannotator.service.job_service import JobService
-from videoannotator.service.jobs.attempts import RunProgress
+from videoannotator.service.jobs.progress import RunProgress
 from videoannotator.service.jobs.states import JobStatus
 from videoannotator.service.jobs.validator import JobValidator
 from videoannotator.service.storage_layout import Layout
@@ -29,7 +29,7 @@ def test_a_job_that_was_read_is_known_until_anything_is_written(queue: Queue) ->
     assert queue.jobs.known(ANYBODY, job_id) is None
     read = queue.jobs.get(ANYBODY, job_id)
     assert queue.jobs.known(ANYBODY, job_id) is read
-    queue.attempts.record_progress(claimed.lease, RunProgress("scene_detection", 1, 0, 2))
+    queue.attempts.renew(claimed.lease, [RunProgress("scene_detection", 1, 0, 2)])
     assert queue.jobs.known(ANYBODY, job_id) is None
     assert queue.jobs.get(ANYBODY, job_id).runs[0].progress == 0.5
     queue.jobs.cancel(ANYBODY, job_id)

@@ -21,7 +21,8 @@ from videoannotator.outcome import ArtifactFile, ErrorRecord, Outcome, RunOutcom
 from videoannotator.service.auth.access import ANYBODY, Principal, Scope
 from videoannotator.service.database.connection import Database
 from videoannotator.service.database.tables import VideoRow
-from videoannotator.service.jobs.attempts import Claim, LeaseLostError, RunProgress, Slots
+from videoannotator.service.jobs.attempts import Claim, LeaseLostError, Slots
+from videoannotator.service.jobs.progress import RunProgress
 from videoannotator.service.jobs.repository import JobFilter
 from videoannotator.service.jobs.request import JobRequest
 from videoannotator.service.jobs.states import JobStatus
@@ -115,7 +116,7 @@ def test_a_stale_attempt_can_write_nothing(queue: Queue) -> None:
     writes: list[Any] = [
         lambda: commit(queue, stale, "late.csv"),
         lambda: queue.attempts.renew(stale.lease),
-        lambda: queue.attempts.record_progress(stale.lease, RunProgress(PIPELINE, 9, 0, 10)),
+        lambda: queue.attempts.renew(stale.lease, [RunProgress(PIPELINE, 9, 0, 10)]),
         lambda: queue.attempts.fail(stale.lease, FINAL, retryable=False),
         lambda: queue.attempts.record_loss(stale.lease, "again"),
         lambda: queue.attempts.requeue(stale.lease, "again"),
@@ -276,7 +277,7 @@ def test_progress_never_falls_and_never_claims_to_be_done(queue: Queue) -> None:
     lease = claim(queue).lease
     seen = []
     for done, total in ((5, 10), (6, 100), (99, 100), (200, 100), (3, None)):
-        queue.attempts.record_progress(lease, RunProgress(PIPELINE, done, 0, total))
+        queue.attempts.renew(lease, [RunProgress(PIPELINE, done, 0, total)])
         seen.append(queue.jobs.get(ANYBODY, job.id).job.progress)
     assert seen == sorted(seen)
     assert max(seen) < 1
@@ -327,18 +328,34 @@ def test_lists_filter_and_page_by_key_without_gap_or_repeat(queue: Queue) -> Non
     assert queue.jobs.list(ANYBODY, JobFilter(video_id="other"), 10).total == 0
 
 
-def test_watched_jobs_are_told_their_place_and_only_when_it_changes(queue: Queue) -> None:
+def test_watchers_are_shown_the_place_of_their_job_and_only_when_it_changes(queue: Queue) -> None:
     jobs = [queue.submit().job.id for _ in range(3)]
+    for job_id in jobs[1:]:
+        queue.hub.watch(job_id, lambda: None)
     known: dict[str, int] = {}
-    watched = frozenset(jobs[1:])
-    queue.queue.publish_positions(watched, known)
-    queue.queue.publish_positions(watched, known)
-    assert known == {jobs[1]: 2, jobs[2]: 3}
+
+    def shown(job_id: str, after: int) -> tuple[list[int], int]:
+        queue.queue.publish_positions(queue.hub.watched(), known)
+        news = queue.hub.news(job_id, queue.jobs.get(ANYBODY, job_id).job.last_sequence, after)
+        return [moment.payload["position"] for moment in news.moments], news.tick
+
+    positions, tick = shown(jobs[2], 0)
+    assert (positions, known) == ([3], {jobs[1]: 2, jobs[2]: 3})
+    assert shown(jobs[2], tick) == ([], tick)
     queue.jobs.cancel(ANYBODY, jobs[0])
-    queue.queue.publish_positions(watched, known)
-    told = [event.payload["position"] for event in queue.jobs.events(jobs[2], 0) if event.kind == "queue_position"]
-    assert told == [3, 2]
-    assert not [event for event in queue.jobs.events(jobs[0], 0) if event.kind == "queue_position"]
+    assert shown(jobs[2], tick)[0] == [2]
+    assert [event.kind for event in queue.jobs.events(jobs[2], 0)] == ["status"]
+
+
+def test_steps_are_no_history_and_ends_are(queue: Queue) -> None:
+    job = queue.submit().job
+    lease = claim(queue).lease
+    for done in range(5):
+        queue.attempts.renew(lease, [RunProgress(PIPELINE, done, 0, 10)])
+    run = queue.jobs.get(ANYBODY, job.id).runs[0]
+    assert (run.status, run.units_done, run.progress) == ("running", 4, 0.4)
+    queue.attempts.record_run(lease, RunOutcome(pipeline=PIPELINE, status="completed", units_done=10))
+    assert [event.kind for event in queue.jobs.events(job.id, 0)] == ["status", "status", "progress"]
 
 
 def test_a_transaction_that_fails_leaves_nothing(queue: Queue) -> None:

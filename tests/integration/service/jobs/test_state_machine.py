@@ -25,7 +25,8 @@ from tests.integration.service.jobs.test_queue import FINAL, PASSING, success
 from videoannotator.errors import JobAlreadyCompletedError, JobNotFinishedError, JobNotRetryableError
 from videoannotator.service.auth.access import ANYBODY
 from videoannotator.service.database.connection import Database
-from videoannotator.service.jobs.attempts import Claim, LeaseLostError, RunProgress, Slots
+from videoannotator.service.jobs.attempts import Claim, LeaseLostError, Slots
+from videoannotator.service.jobs.progress import RunProgress
 from videoannotator.service.jobs.repository import JobFilter
 from videoannotator.service.jobs.states import TERMINAL, JobStatus
 from videoannotator.service.jobs.views import JobView
@@ -121,13 +122,13 @@ class JobsMachine(RuleBasedStateMachine):
         lease = data.draw(st.sampled_from(self.claims)).lease
         attempts = self.queue.attempts
         writes = {
-            "progress": lambda: attempts.record_progress(lease, RunProgress("scene_detection", 1, 0, 2)),
+            "progress": lambda: attempts.renew(lease, [RunProgress("scene_detection", 1, 0, 2)]),
             "log": lambda: attempts.log(lease, "info", "still here"),
             "renew": lambda: attempts.renew(lease),
         }
         with suppress(LeaseLostError):
             writes[what]()
-            if what == "renew":
+            if what != "log":
                 self.model[lease.job_id].leased_until = self.queue.now + LEASE_DURATION
 
     @rule(data=st.data())

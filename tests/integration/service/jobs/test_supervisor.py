@@ -21,6 +21,7 @@ from videoannotator.worker.protocol import (
     AttemptEvent,
     AttemptKey,
     AttemptStopped,
+    ProgressMade,
     RunAttempt,
     WorkerHeartbeat,
     WorkerLost,
@@ -98,7 +99,7 @@ async def test_an_attempt_that_clears_up_slowly_does_not_hide_the_next_one(
 async def test_a_sign_of_life_that_cannot_be_recorded_costs_no_attempt(
     queue: Queue, backend: PlayedBackend, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def busy(_: object) -> None:
+    def busy(*_: object) -> None:
         raise DatabaseBusyError("the database did not answer")
 
     job_id = queue.submit().job.id
@@ -171,3 +172,25 @@ async def test_a_worker_that_only_death_stops_is_no_loss_when_the_service_drains
     await supervisor.drain(0)
     job = queue.jobs.get(ANYBODY, job_id).job
     assert (job.status, job.lost_attempts) == (JobStatus.PENDING, 0)
+
+
+async def test_steps_are_shown_at_once_and_written_with_the_next_sign_of_life(
+    queue: Queue, backend: PlayedBackend, supervisor: Supervisor
+) -> None:
+    job_id = queue.submit().job.id
+    key = AttemptKey(job_id, 1)
+    queue.hub.watch(job_id, lambda: None)
+    supervisor.start()
+    await soon(lambda: key in backend.told)
+    for done in range(20):
+        backend.told[key].put_nowait(ProgressMade(pipeline="scene_detection", done=done, failed=0, total=100))
+    await soon(lambda: [step.payload["units_done"] for step in queue.hub.news(job_id, 2, 0).moments] == [19])
+    before = queue.jobs.get(ANYBODY, job_id)
+    assert (before.runs[0].units_done, before.job.revision) == (0, 2)
+    backend.told[key].put_nowait(WorkerHeartbeat())
+    await soon(lambda: queue.jobs.get(ANYBODY, job_id).runs[0].units_done == 19)
+    assert queue.jobs.get(ANYBODY, job_id).job.revision == before.job.revision + 1
+    assert [event.kind for event in queue.jobs.events(job_id, 0)] == ["status", "status"]
+    queue.jobs.cancel(ANYBODY, job_id)
+    await supervisor.cancel(job_id)
+    await supervisor.drain(0)

@@ -112,8 +112,8 @@ export type WatchJobRequest = Message<"videoannotator.v1.WatchJobRequest"> & {
   jobId: string;
 
   /**
-   * Resume: after the snapshot, send what happened after this sequence. 0 sends everything from the job's beginning;
-   * unset sends only what is new. Never negative, nor beyond the job's last event.
+   * Resume: after the snapshot, send the history after this sequence. 0 sends all of it; unset sends only what is new.
+   * Never negative, nor beyond the job's last event.
    *
    * @generated from field: optional int64 after_sequence = 2;
    */
@@ -141,8 +141,9 @@ export type JobEvent = Message<"videoannotator.v1.JobEvent"> & {
   jobId: string;
 
   /**
-   * Number of the event within its job: 1, 2, 3, ... without a gap, kept across restarts. A snapshot and a heartbeat
-   * are not events of the job: they repeat the sequence up to which the watcher is informed.
+   * Number of the event within the history of its job: 1, 2, 3, ... without a gap, kept across restarts. A snapshot, a
+   * heartbeat, a place in the queue and the progress of a RUNNING pipeline are no history: they repeat the sequence up
+   * to which the watcher is informed.
    *
    * @generated from field: int64 sequence = 2;
    */
@@ -170,7 +171,7 @@ export type JobEvent = Message<"videoannotator.v1.JobEvent"> & {
     case: "snapshot";
   } | {
     /**
-     * The place of the job in the queue became known or changed. Sent only for jobs that are watched.
+     * The place of the job in the queue became known or changed. Of the moment: not kept.
      *
      * @generated from field: videoannotator.v1.QueuePosition queue_position = 5;
      */
@@ -186,7 +187,8 @@ export type JobEvent = Message<"videoannotator.v1.JobEvent"> & {
     case: "status";
   } | {
     /**
-     * A pipeline went on or ended. At most 4 a second for each pipeline, and one more when all its work is done.
+     * A pipeline went on or ended. That it ended is history. That it went on is of the moment: not kept, and told at
+     * most 4 times a second for each pipeline, and once more when all its work is done.
      *
      * @generated from field: videoannotator.v1.PipelineProgress progress = 7;
      */
@@ -794,7 +796,7 @@ export const JobService: GenService<{
     output: typeof JobSchema;
   },
   /**
-   * Submits and watches in one call, with every event from the first. When the call is cancelled, its deadline passes
+   * Submits and watches in one call, with the whole history. When the call is cancelled, its deadline passes
    * or the peer is gone before the terminal event, the job is cancelled; when the service shuts down, it is not.
    *
    * @generated from rpc videoannotator.v1.JobService.RunJob
@@ -805,8 +807,11 @@ export const JobService: GenService<{
     output: typeof JobEventSchema;
   },
   /**
-   * Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. When the
-   * service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
+   * Watches a job. Starts with a snapshot, ends with the terminal event; closing it never touches the job. Between them
+   * come the history of the job, every event of it once and in order, and, once the watcher knows it, how things are at
+   * the moment: the place in the queue, and how far each pipeline is. The history is kept as long as the job; of the
+   * moment only the latest is told, so that a resumed watch finds it in its snapshot and misses no change of state.
+   * When the service shuts down, watches end with SERVICE_UNAVAILABLE, to be resumed later.
    *
    * @generated from rpc videoannotator.v1.JobService.WatchJob
    */
