@@ -27,6 +27,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "retry_max_delay": ("RETRY_MAX_DELAY",),
     "retry_jitter": ("RETRY_JITTER",),
     "max_upload_bytes": ("MAX_UPLOAD_BYTES",),
+    "retention_days": ("STORAGE_RETENTION_DAYS",),
 }
 """Names of the program's earlier versions and of its roadmap that are still read, by field. A new setting has none."""
 OTHER_NAMES = (
@@ -92,6 +93,11 @@ class Settings(BaseModel):
     worker_idle_timeout: float = Field(
         600.0, ge=0, description="How long an idle worker keeps its models loaded, in seconds."
     )
+    worker_variables: str = Field(
+        "",
+        description="Names of environment variables, separated by commas, that workers get beside those that every "
+        "process needs; for plugins. Nothing else is passed on, because workers open files that strangers made.",
+    )
     lease_duration: float = Field(
         20.0, ge=1, le=600, description="How long a silent worker is believed to be alive, in seconds."
     )
@@ -126,6 +132,24 @@ class Settings(BaseModel):
     max_video_duration: float = Field(12 * 3600.0, gt=0, description="Longest playing time of a video, in seconds.")
     max_video_pixels: int = Field(8192 * 4320, ge=1, description="Most pixels of a frame.")
 
+    retention_days: int | None = Field(
+        None,
+        ge=1,
+        le=36_500,
+        description="Days that a job and its results are kept after it has completed. Unset: for ever; 30 is usual.",
+    )
+    retention_days_failed: int | None = Field(
+        None, ge=1, le=36_500, description="The same for jobs that failed. Unset: like completed ones."
+    )
+    retention_days_cancelled: int | None = Field(
+        None, ge=1, le=36_500, description="The same for jobs that were cancelled. Unset: like completed ones."
+    )
+    delete_unused_videos: bool = Field(
+        False,
+        description="Whether a video goes with the last of its jobs, unless DeleteJob says otherwise; and, where jobs "
+        "are not kept for ever, after the same time if it has none.",
+    )
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least serious log line that is written."
     )
@@ -142,6 +166,21 @@ class Settings(BaseModel):
     def origins(self) -> tuple[str, ...]:
         """The allowed origins, one by one."""
         return tuple(part.strip().rstrip("/") for part in self.allowed_origins.split(",") if part.strip())
+
+    @property
+    def worker_variable_names(self) -> tuple[str, ...]:
+        """The names of further variables for workers, one by one."""
+        return tuple(part.strip() for part in self.worker_variables.split(",") if part.strip())
+
+    @property
+    def retention(self) -> dict[str, int]:
+        """Days that an ended job is kept, by its status; a status that is not named keeps its jobs for ever."""
+        days = {
+            "completed": self.retention_days,
+            "failed": self.retention_days_failed or self.retention_days,
+            "cancelled": self.retention_days_cancelled or self.retention_days,
+        }
+        return {status: number for status, number in days.items() if number is not None}
 
     @property
     def effective_database_url(self) -> str:

@@ -16,6 +16,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from sqlalchemy.exc import SQLAlchemyError
 
+from videoannotator.child_environment import child_environment
 from videoannotator.errors import ConfigurationError, ModelCorruptError
 from videoannotator.media.limits import MediaLimits
 from videoannotator.media.prober import probe_in_process
@@ -24,7 +25,6 @@ from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
 from videoannotator.service.artifacts.downloads import Downloads
 from videoannotator.service.artifacts.repository import ArtifactRepository
-from videoannotator.service.artifacts.stored_files import sweep_results
 from videoannotator.service.auth.access import TokenText
 from videoannotator.service.auth.tokens import TokenRepository
 from videoannotator.service.database.connection import Database
@@ -43,16 +43,18 @@ from videoannotator.service.jobs.submissions import Submissions
 from videoannotator.service.jobs.unit_of_work import UnitOfWork
 from videoannotator.service.jobs.validator import JobValidator
 from videoannotator.service.jobs.watching import Watcher
+from videoannotator.service.orphans import Orphans
+from videoannotator.service.retention import Retention
 from videoannotator.service.storage_layout import Layout
 from videoannotator.service.videos.intake import Intake
 from videoannotator.service.videos.repository import VideoRepository
 from videoannotator.service.videos.streaming_uploads import StreamingUploads
-from videoannotator.service.videos.uploads import Uploads, sweep_uploads
+from videoannotator.service.videos.uploads import Uploads
 from videoannotator.settings import Settings
 from videoannotator.worker.protocol import WorkerConfig
 from videoannotator_server.audit import StartAudit
 from videoannotator_server.grpc_services import GrpcServices
-from videoannotator_server.housekeeping import Housekeeping, QueuePositions
+from videoannotator_server.housekeeping import Housekeeping, QueuePositions, StorageRounds
 from videoannotator_server.interceptors.auth import AuthInterceptor
 from videoannotator_server.interceptors.drain import DrainInterceptor
 from videoannotator_server.interceptors.errors import ErrorInterceptor
@@ -114,7 +116,8 @@ class Application:
         self._registry = Registry.load()
         self._models = ModelStore(settings.models_dir)
         self._availability = Availability(self._models)
-        self._audit = StartAudit(self._registry, self._availability)
+        self._environment = child_environment(os.environ, settings.worker_variable_names)
+        self._audit = StartAudit(self._registry, self._availability, self._environment)
         _refuse_corrupt_weights(self._registry, self._models)
         self._database = _open_database(settings.effective_database_url)
         self._build()
@@ -136,7 +139,11 @@ class Application:
         self._statistics = JobStatistics(self._database)
         self._attempts = AttemptRepository(unit_of_work, policy, settings.lease_duration)
         self._backend = SubprocessBackend(
-            _worker_config(settings), self._layout, settings.worker_idle_timeout, slots.gpu + slots.cpu
+            _worker_config(settings),
+            self._layout,
+            self._environment,
+            settings.worker_idle_timeout,
+            max_idle=slots.gpu + slots.cpu,
         )
         positions = QueuePositions(self._queue, hub)
         limits = Limits(slots, settings.lease_duration, settings.job_timeout)
@@ -149,15 +156,19 @@ class Application:
         intake = Intake(self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes)
         self._uploads = Uploads(self._videos, intake)
         self._streaming_uploads = StreamingUploads(self._videos, intake)
+        retention = Retention(unit_of_work, self._layout, settings.retention, with_videos=settings.delete_unused_videos)
+        orphans = Orphans(self._database, self._layout, time.time, settings.upload_expiry)
+        rounds = StorageRounds(self._layout, retention, orphans)
         self._housekeeping = Housekeeping(
-            positions, (self._uploads.expire, self._supervisor.reclaim, self._backend.retire_idle)
+            positions,
+            chores=(self._uploads.expire, self._supervisor.reclaim, self._backend.retire_idle, rounds.shorten_logs),
+            rounds=(rounds.retire, rounds.settle_orphans),
         )
 
     def _rescue(self) -> None:
         """Settle what a dead predecessor left: attempts first, since their results may be swept away with them."""
         rescued = self._attempts.rescue()
-        swept = sweep_uploads(self._videos, self._layout)
-        swept += sweep_results(self._layout, self._artifacts.paths())
+        swept = Orphans(self._database, self._layout, time.time, min_age=0).sweep()
         if rescued or swept:
             logger.info("Rescued %s jobs and removed %s stray directories of an earlier run.", rescued, swept)
 
@@ -194,7 +205,14 @@ class Application:
 
     async def _add_services(self, server: grpc.aio.Server, statistics: CallStatistics, auth: AuthInterceptor) -> None:
         validator = JobValidator(self._registry, self._availability, self.settings.max_attempts)
-        jobs = JobService(self._jobs, validator, self._submissions, self._supervisor, self._layout)
+        jobs = JobService(
+            self._jobs,
+            validator,
+            self._submissions,
+            self._supervisor,
+            self._layout,
+            delete_unused_videos=self.settings.delete_unused_videos,
+        )
         downloads = Downloads(self._artifacts, self._jobs, self._videos, self._layout)
         probe = HealthProbe(
             self._statistics,

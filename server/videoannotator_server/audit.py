@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 
 from videoannotator.pipelines.audit import IMPORT_COMMAND, check, import_problems
@@ -16,8 +17,10 @@ logger = logging.getLogger(__name__)
 class StartAudit:
     """Logs what is wrong with each pipeline, and has those that no worker can import listed as unavailable."""
 
-    def __init__(self, registry: Registry, availability: Availability) -> None:
+    def __init__(self, registry: Registry, availability: Availability, environment: Mapping[str, str]) -> None:
+        """``environment``: what workers get."""
         self._registry = registry
+        self._environment = environment
         self._availability = availability
         self._task: asyncio.Task[None] | None = None
 
@@ -37,7 +40,7 @@ class StartAudit:
             logger.warning("Pipeline %s: %s.", finding.pipeline, finding.problem)
         process = await asyncio.create_subprocess_exec(
             *IMPORT_COMMAND, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE, env=self._environment,
         )  # fmt: skip
         try:
             stdout, stderr = await process.communicate()

@@ -9,6 +9,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from videoannotator.errors import VideoAnnotatorError
 from videoannotator.service.jobs.events import EventHub
 from videoannotator.service.jobs.queue import JobQueue
+from videoannotator.service.orphans import Orphans
+from videoannotator.service.retention import Retention
+from videoannotator.service.storage_layout import Layout
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +20,8 @@ Chore = Callable[[], Awaitable[object]]
 _POSITION_INTERVAL = 0.2
 """Least time between two rounds of queue positions, in seconds: a burst of changes makes one round."""
 _CHORE_INTERVAL = 30.0
+_ROUND_INTERVAL = 3600.0
+"""Time between two rounds of what is seldom needed and looks at everything."""
 
 
 class QueuePositions:
@@ -44,17 +49,48 @@ class QueuePositions:
         await asyncio.to_thread(self._queue.publish_positions, self._hub.watched(), self._known)
 
 
+class StorageRounds:
+    """Keeps the storage from filling up: what was kept long enough, files without rows, logs. Says what is lost."""
+
+    def __init__(self, layout: Layout, retention: Retention, orphans: Orphans) -> None:
+        self._layout = layout
+        self._retention = retention
+        self._orphans = orphans
+
+    async def shorten_logs(self) -> None:
+        """Keep the logs of workers and Envoy short."""
+        await asyncio.to_thread(self._layout.shorten_logs)
+
+    async def retire(self) -> None:
+        """Remove the jobs and videos whose time has come."""
+        for gone in await asyncio.to_thread(self._retention.apply):
+            logger.info("The %s %s of %s is removed: it was kept long enough.", gone.kind, gone.id, gone.owner)
+
+    async def settle_orphans(self) -> None:
+        """Remove files that no row speaks of; a row whose file is gone stays, for its owner to see, and is logged."""
+        if swept := await asyncio.to_thread(self._orphans.sweep):
+            logger.warning("%s directories that nothing spoke of are removed.", swept)
+        for lost in await asyncio.to_thread(self._orphans.lost_files):
+            logger.error("The file of the %s %s (%s) of %s is gone.", lost.kind, lost.id, lost.name, lost.owner)
+
+
 class Housekeeping:
     """Runs the chores and the queue positions beside the calls. Lives on one event loop."""
 
-    def __init__(self, positions: QueuePositions, chores: Sequence[Chore]) -> None:
+    def __init__(self, positions: QueuePositions, chores: Sequence[Chore], rounds: Sequence[Chore] = ()) -> None:
+        """``chores`` are done twice a minute, ``rounds`` once an hour."""
         self._positions = positions
         self._chores = chores
+        self._rounds = rounds
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin."""
-        self._tasks = [asyncio.create_task(self._positions.run()), asyncio.create_task(self._do_chores())]
+        self._tasks = [
+            asyncio.create_task(self._positions.run()),
+            asyncio.create_task(_repeat(self._chores, _CHORE_INTERVAL)),
+            asyncio.create_task(_repeat(self._rounds, _ROUND_INTERVAL)),
+        ]
 
     async def stop(self) -> None:
         """Stop."""
@@ -62,11 +98,12 @@ class Housekeeping:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _do_chores(self) -> None:
-        while True:
-            await asyncio.sleep(_CHORE_INTERVAL)
-            for chore in self._chores:
-                await _attempt(chore)
+
+async def _repeat(chores: Sequence[Chore], interval: float) -> None:
+    while True:
+        await asyncio.sleep(interval)
+        for chore in chores:
+            await _attempt(chore)
 
 
 async def _attempt(chore: Chore) -> None:

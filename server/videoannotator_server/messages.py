@@ -140,6 +140,7 @@ def job(view: JobView) -> types_pb2.Job:
         error=stored_envelope(row.error),
         cancel_reason=row.cancel_reason,
         warnings=row.warnings,
+        retention_days=row.retention_days,
     )
 
 

@@ -17,6 +17,7 @@ OTHER_VALUES = {
     "log_format": "json",
     "database_url": "sqlite:///other.db",
     "retry_max_delay": "99",
+    **dict.fromkeys(("retention_days", "retention_days_failed", "retention_days_cancelled"), "30"),
 }
 """A valid value that is not the default, for the fields that take neither a number nor any text."""
 

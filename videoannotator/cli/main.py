@@ -14,6 +14,7 @@ from videoannotator.cli.commands import (
     pipelines,
     render,
     serve,
+    storage,
     tokens,
     videos,
     work,
@@ -48,6 +49,7 @@ app.add_typer(jobs.app)
 app.add_typer(videos.app)
 app.add_typer(tokens.app)
 app.add_typer(models.app)
+app.add_typer(storage.app)
 serve.register(app)
 doctor.register(app)
 audit.register(app)

@@ -67,6 +67,16 @@ MaxAttempts = Annotated[
         help="How often pipelines may fail with a passing error.",
     ),
 ]
+RetentionDays = Annotated[
+    int | None,
+    typer.Option(
+        "--retention-days",
+        min=0,
+        max=36_500,
+        rich_help_panel=_WHAT,
+        help="Days that the server keeps the job after its end; 0 until someone deletes it. Default: its own rule.",
+    ),
+]
 VideoId = Annotated[
     str | None, typer.Option("--video-id", metavar="ID", help="Annotate a video that is on the server already.")
 ]

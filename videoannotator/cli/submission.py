@@ -20,6 +20,7 @@ class JobArguments(TypedDict):
     labels: Mapping[str, str]
     priority: int
     max_attempts: int | None
+    retention_days: int | None
 
 
 def require_valid(session: Session, arguments: JobArguments) -> None:

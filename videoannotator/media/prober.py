@@ -12,6 +12,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from dataclasses import asdict
 from pathlib import Path
 
+from videoannotator.child_environment import child_environment
 from videoannotator.errors import CorruptMediaError
 from videoannotator.media.info import MediaInfo
 from videoannotator.media.limits import MediaLimits
@@ -29,7 +30,12 @@ async def probe_in_process(path: Path, limits: MediaLimits | None = None, timeou
     """
     arguments = ("-m", "videoannotator.media.probe", os.fspath(path), json.dumps(asdict(limits or MediaLimits())))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
+        *(sys.executable, *arguments),
+        stdin=DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+        start_new_session=True,
+        env=child_environment(os.environ),
     )
     try:
         async with asyncio.timeout(timeout):

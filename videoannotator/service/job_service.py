@@ -27,12 +27,16 @@ class JobService:
         submissions: Submissions,
         supervisor: Supervisor,
         layout: Layout,
+        *,
+        delete_unused_videos: bool = False,
     ) -> None:
+        """``delete_unused_videos``: whether a video goes with the last of its jobs where a caller does not say."""
         self._repository = repository
         self._validator = validator
         self._submissions = submissions
         self._supervisor = supervisor
         self._layout = layout
+        self._delete_unused_videos = delete_unused_videos
         self._reads: dict[tuple[Principal, str, object], asyncio.Task[JobView]] = {}
 
     async def check(self, request: JobRequest) -> None:
@@ -82,11 +86,23 @@ class JobService:
         self._supervisor.wake()
         return view
 
-    async def delete(self, principal: Principal, job_id: str, *, force: bool = False) -> None:
-        """Remove a job with its results; ``force`` stops it first if it has not ended."""
+    async def delete(
+        self, principal: Principal, job_id: str, *, force: bool = False, delete_video: bool | None = None
+    ) -> None:
+        """Remove a job with its results.
+
+        Args:
+            principal: Must own the job.
+            job_id: The job.
+            force: Whether it is stopped first if it has not ended.
+            delete_video: Whether its video goes, too, if no other job is left of it; None as the service is set.
+        """
         if force:
             with suppress(JobAlreadyCompletedError):
                 await self.cancel(principal, job_id, "deleted")
             await self._supervisor.wait_for(job_id)
-        await asyncio.to_thread(self._repository.delete, principal, job_id)
+        with_video = self._delete_unused_videos if delete_video is None else delete_video
+        video_id = await asyncio.to_thread(self._repository.delete, principal, job_id, with_video=with_video)
         await asyncio.to_thread(remove_job, self._layout, job_id)
+        if video_id is not None:
+            await asyncio.to_thread(self._layout.remove_video, video_id)

@@ -14,7 +14,8 @@ from typing import IO
 from videoannotator.errors import ConfigurationError, StorageExhaustedError
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
-_MAX_LOG_BYTES = 10 * 2**20
+MAX_LOG_BYTES = 32 * 2**20
+"""Length above which a log is put aside: with the part aside, twice as much is kept of each."""
 
 
 class Layout:
@@ -40,12 +41,16 @@ class Layout:
             raise ConfigurationError(f"Cannot write to the storage directory {self.root}: {error.strerror}") from error
 
     def tidy(self) -> None:
-        """Empty the temporary directory and put large logs aside, one generation each. Call it before workers run."""
+        """Empty the temporary directory. Call it before workers run."""
         shutil.rmtree(self.temp)
         self.temp.mkdir(mode=0o700)
+
+    def shorten_logs(self, max_bytes: int = MAX_LOG_BYTES) -> None:
+        """Put what is in large logs aside, one generation of it. Their writers append, and go on at the beginning."""
         for log in self.logs.glob("*.log"):
-            if log.stat().st_size > _MAX_LOG_BYTES:
-                log.replace(log.with_suffix(".log.1"))
+            if log.stat().st_size > max_bytes:
+                shutil.copyfile(log, log.with_suffix(".log.1"))
+                os.truncate(log, 0)
 
     def lock(self) -> IO[str]:
         """Take the storage for this process alone, until the returned file is closed or the process ends.
@@ -70,6 +75,12 @@ class Layout:
     def video(self, video_id: str) -> Path:
         """Return the file of a video; each lies alone in its directory, so that no other can be opened through it."""
         return self.uploads / video_id / "data"
+
+    def remove_video(self, video_id: str) -> None:
+        """Remove the file of a video, if it is there."""
+        directory = self.video(video_id).parent
+        if directory.exists():
+            shutil.rmtree(directory)
 
     def attempt(self, job_id: str, attempt: int) -> Path:
         """Return the directory of an attempt's committed results."""

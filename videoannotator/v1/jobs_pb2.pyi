@@ -113,6 +113,7 @@ class SubmitJobRequest(_message.Message):
     MAX_ATTEMPTS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    RETENTION_DAYS_FIELD_NUMBER: _builtins.int
     video_id: _builtins.str
     """Id of a READY video of the caller."""
     priority: _builtins.int
@@ -128,6 +129,10 @@ class SubmitJobRequest(_message.Message):
     """
     validate_only: _builtins.bool
     """Validate only: answers what SubmitJob would, with an empty id, and stores nothing. Not for RunJob."""
+    retention_days: _builtins.int
+    """How many days the service keeps the job with its results after it has ended: 1 to 36,500; 0 until someone deletes
+    it. Unset: as long as the service's rule says, which keeps everything unless it was set otherwise.
+    """
     @_builtins.property
     def pipelines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names or aliases of pipelines; at least one, at most 32. What is named twice runs once."""
@@ -160,19 +165,24 @@ class SubmitJobRequest(_message.Message):
         max_attempts: _builtins.int | None = ...,
         request_id: _builtins.str | None = ...,
         validate_only: _builtins.bool = ...,
+        retention_days: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_request_id", b"_request_id", "config", b"config", "max_attempts", b"max_attempts", "request_id", b"request_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_request_id", b"_request_id", "_retention_days", b"_retention_days", "config", b"config", "max_attempts", b"max_attempts", "request_id", b"request_id", "retention_days", b"retention_days"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_request_id", b"_request_id", "config", b"config", "labels", b"labels", "max_attempts", b"max_attempts", "outputs", b"outputs", "pipelines", b"pipelines", "priority", b"priority", "request_id", b"request_id", "validate_only", b"validate_only", "video_id", b"video_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts", "_request_id", b"_request_id", "_retention_days", b"_retention_days", "config", b"config", "labels", b"labels", "max_attempts", b"max_attempts", "outputs", b"outputs", "pipelines", b"pipelines", "priority", b"priority", "request_id", b"request_id", "retention_days", b"retention_days", "validate_only", b"validate_only", "video_id", b"video_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max_attempts: _TypeAlias = _typing.Literal["max_attempts"]  # noqa: Y015
     _WhichOneofArgType__max_attempts: _TypeAlias = _typing.Literal["_max_attempts", b"_max_attempts"]  # noqa: Y015
     _WhichOneofReturnType__request_id: _TypeAlias = _typing.Literal["request_id"]  # noqa: Y015
     _WhichOneofArgType__request_id: _TypeAlias = _typing.Literal["_request_id", b"_request_id"]  # noqa: Y015
+    _WhichOneofReturnType__retention_days: _TypeAlias = _typing.Literal["retention_days"]  # noqa: Y015
+    _WhichOneofArgType__retention_days: _TypeAlias = _typing.Literal["_retention_days", b"_retention_days"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_attempts) -> _WhichOneofReturnType__max_attempts | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__request_id) -> _WhichOneofReturnType__request_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__retention_days) -> _WhichOneofReturnType__retention_days | None: ...
 
 Global___SubmitJobRequest: _TypeAlias = SubmitJobRequest  # noqa: Y015
 
@@ -648,21 +658,29 @@ class DeleteJobRequest(_message.Message):
 
     JOB_ID_FIELD_NUMBER: _builtins.int
     FORCE_FIELD_NUMBER: _builtins.int
+    DELETE_VIDEO_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """Id of the job."""
     force: _builtins.bool
     """Whether to cancel the job first if it has not ended."""
+    delete_video: _builtins.bool
+    """Whether the job's video goes, too, if no other job is left of it. Unset: as the service is set, which keeps videos
+    by default.
+    """
     def __init__(
         self,
         *,
         job_id: _builtins.str = ...,
         force: _builtins.bool = ...,
+        delete_video: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_delete_video", b"_delete_video", "delete_video", b"delete_video"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["force", b"force", "job_id", b"job_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_delete_video", b"_delete_video", "delete_video", b"delete_video", "force", b"force", "job_id", b"job_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__delete_video: _TypeAlias = _typing.Literal["delete_video"]  # noqa: Y015
+    _WhichOneofArgType__delete_video: _TypeAlias = _typing.Literal["_delete_video", b"_delete_video"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__delete_video) -> _WhichOneofReturnType__delete_video | None: ...
 
 Global___DeleteJobRequest: _TypeAlias = DeleteJobRequest  # noqa: Y015
 

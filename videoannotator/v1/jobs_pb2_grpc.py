@@ -153,7 +153,7 @@ class JobServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteJob(self, request, context):
-        """Removes a job with its events and results. A job that has not ended is JOB_NOT_FINISHED unless force is given,
+        """Removes a job with its events and results, and, where that is wanted, a video that no other job is left of. A job that has not ended is JOB_NOT_FINISHED unless force is given,
         which cancels it, waits and deletes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

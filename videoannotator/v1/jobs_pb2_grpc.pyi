@@ -69,7 +69,7 @@ class JobServiceStub:
     ended.
     """
     DeleteJob: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.DeleteJobRequest, _empty_pb2.Empty]
-    """Removes a job with its events and results. A job that has not ended is JOB_NOT_FINISHED unless force is given,
+    """Removes a job with its events and results, and, where that is wanted, a video that no other job is left of. A job that has not ended is JOB_NOT_FINISHED unless force is given,
     which cancels it, waits and deletes.
     """
     GetJobResults: _grpc.UnaryUnaryMultiCallable[_jobs_pb2.GetJobResultsRequest, _jobs_pb2.JobResults]
@@ -114,7 +114,7 @@ class JobServiceAsyncStub(JobServiceStub):
     ended.
     """
     DeleteJob: _aio.UnaryUnaryMultiCallable[_jobs_pb2.DeleteJobRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Removes a job with its events and results. A job that has not ended is JOB_NOT_FINISHED unless force is given,
+    """Removes a job with its events and results, and, where that is wanted, a video that no other job is left of. A job that has not ended is JOB_NOT_FINISHED unless force is given,
     which cancels it, waits and deletes.
     """
     GetJobResults: _aio.UnaryUnaryMultiCallable[_jobs_pb2.GetJobResultsRequest, _jobs_pb2.JobResults]  # type: ignore[assignment]
@@ -204,7 +204,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _jobs_pb2.DeleteJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Removes a job with its events and results. A job that has not ended is JOB_NOT_FINISHED unless force is given,
+        """Removes a job with its events and results, and, where that is wanted, a video that no other job is left of. A job that has not ended is JOB_NOT_FINISHED unless force is given,
         which cancels it, waits and deletes.
         """
 

@@ -361,6 +361,7 @@ class Job(_message.Message):
     ERROR_FIELD_NUMBER: _builtins.int
     CANCEL_REASON_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    RETENTION_DAYS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Server-chosen id."""
     video_id: _builtins.str
@@ -387,6 +388,8 @@ class Job(_message.Message):
     """Part of the pipelines that are COMPLETED, 0 to 1."""
     cancel_reason: _builtins.str
     """The reason given with the cancellation. Unset if none was given."""
+    retention_days: _builtins.int
+    """Days that the job is kept after its end; 0: until someone deletes it. Unset: as long as the service's rule says."""
     @_builtins.property
     def video_duration(self) -> _duration_pb2.Duration:
         """Playing time of the video."""
@@ -481,19 +484,24 @@ class Job(_message.Message):
         error: _errors_pb2.ErrorEnvelope | None = ...,
         cancel_reason: _builtins.str | None = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
+        retention_days: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_cancel_reason", b"_cancel_reason", "_queue_position", b"_queue_position", "cancel_reason", b"cancel_reason", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "config", b"config", "created_at", b"created_at", "error", b"error", "next_attempt_at", b"next_attempt_at", "queue_position", b"queue_position", "queued_at", b"queued_at", "started_at", b"started_at", "updated_at", b"updated_at", "video_duration", b"video_duration"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_cancel_reason", b"_cancel_reason", "_queue_position", b"_queue_position", "_retention_days", b"_retention_days", "cancel_reason", b"cancel_reason", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "config", b"config", "created_at", b"created_at", "error", b"error", "next_attempt_at", b"next_attempt_at", "queue_position", b"queue_position", "queued_at", b"queued_at", "retention_days", b"retention_days", "started_at", b"started_at", "updated_at", b"updated_at", "video_duration", b"video_duration"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cancel_reason", b"_cancel_reason", "_queue_position", b"_queue_position", "attempt", b"attempt", "cancel_reason", b"cancel_reason", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "config", b"config", "created_at", b"created_at", "error", b"error", "id", b"id", "labels", b"labels", "max_attempts", b"max_attempts", "next_attempt_at", b"next_attempt_at", "outputs", b"outputs", "pipelines", b"pipelines", "priority", b"priority", "progress", b"progress", "queue_position", b"queue_position", "queued_at", b"queued_at", "runs", b"runs", "started_at", b"started_at", "status", b"status", "success_rate", b"success_rate", "updated_at", b"updated_at", "video_duration", b"video_duration", "video_filename", b"video_filename", "video_id", b"video_id", "video_size_bytes", b"video_size_bytes", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_cancel_reason", b"_cancel_reason", "_queue_position", b"_queue_position", "_retention_days", b"_retention_days", "attempt", b"attempt", "cancel_reason", b"cancel_reason", "cancelled_at", b"cancelled_at", "completed_at", b"completed_at", "config", b"config", "created_at", b"created_at", "error", b"error", "id", b"id", "labels", b"labels", "max_attempts", b"max_attempts", "next_attempt_at", b"next_attempt_at", "outputs", b"outputs", "pipelines", b"pipelines", "priority", b"priority", "progress", b"progress", "queue_position", b"queue_position", "queued_at", b"queued_at", "retention_days", b"retention_days", "runs", b"runs", "started_at", b"started_at", "status", b"status", "success_rate", b"success_rate", "updated_at", b"updated_at", "video_duration", b"video_duration", "video_filename", b"video_filename", "video_id", b"video_id", "video_size_bytes", b"video_size_bytes", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__cancel_reason: _TypeAlias = _typing.Literal["cancel_reason"]  # noqa: Y015
     _WhichOneofArgType__cancel_reason: _TypeAlias = _typing.Literal["_cancel_reason", b"_cancel_reason"]  # noqa: Y015
     _WhichOneofReturnType__queue_position: _TypeAlias = _typing.Literal["queue_position"]  # noqa: Y015
     _WhichOneofArgType__queue_position: _TypeAlias = _typing.Literal["_queue_position", b"_queue_position"]  # noqa: Y015
+    _WhichOneofReturnType__retention_days: _TypeAlias = _typing.Literal["retention_days"]  # noqa: Y015
+    _WhichOneofArgType__retention_days: _TypeAlias = _typing.Literal["_retention_days", b"_retention_days"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__cancel_reason) -> _WhichOneofReturnType__cancel_reason | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__queue_position) -> _WhichOneofReturnType__queue_position | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__retention_days) -> _WhichOneofReturnType__retention_days | None: ...
 
 Global___Job: _TypeAlias = Job  # noqa: Y015
 

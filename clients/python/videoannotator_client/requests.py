@@ -50,6 +50,8 @@ class JobOptions:
     """Higher runs first: -100 to 100."""
     max_attempts: int | None = None
     """How often pipelines may fail with a passing error: 1 to 10."""
+    retention_days: int | None = None
+    """How long the server keeps the job after its end; 0 until someone deletes it."""
     request_id: str | None = None
     """Makes asking twice harmless; every submission has its own unless given."""
 
@@ -63,6 +65,7 @@ class JobOptions:
             labels=self.labels,
             priority=self.priority,
             max_attempts=self.max_attempts,
+            retention_days=self.retention_days,
             request_id=self.request_id or uuid.uuid4().hex,
         )
 

@@ -24,9 +24,7 @@ _START_TIMEOUT = 15.0
 _POLL_INTERVAL = 0.02
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 30.0
 _STABLE_AFTER = 60.0
-_LOG_INTERVAL = 60.0
 _MAX_THREADS = 8
-_MAX_LOG_BYTES = 50 * 2**20
 
 
 class Gateway:
@@ -137,7 +135,7 @@ class Gateway:
         delay = _FIRST_DELAY
         while self._process is not None:
             started = time.monotonic()
-            code = await self._end_of(self._process)
+            code = await self._process.wait()
             delay = _FIRST_DELAY if time.monotonic() - started > _STABLE_AFTER else delay
             logger.error("Envoy ended with %s; REST is back in %g seconds. Its log is %s.", code, delay, self._log)
             await asyncio.sleep(delay)
@@ -146,21 +144,6 @@ class Gateway:
                 await self._spawn()
             except OSError as error:
                 logger.error("Envoy cannot be started: %s.", error)
-
-    async def _end_of(self, process: asyncio.subprocess.Process) -> int:
-        """Wait until Envoy ends; meanwhile keep its log short."""
-        while True:
-            try:
-                return await asyncio.wait_for(process.wait(), _LOG_INTERVAL)
-            except TimeoutError:
-                await asyncio.to_thread(shorten, self._log)
-
-
-def shorten(log: Path, max_bytes: int = _MAX_LOG_BYTES) -> None:
-    """Put what is in a large log aside, one generation of it. Its writer appends, and goes on at the beginning."""
-    if log.stat().st_size > max_bytes:
-        shutil.copyfile(log, log.with_suffix(".log.1"))
-        os.truncate(log, 0)
 
 
 def envoy_binary() -> Path:

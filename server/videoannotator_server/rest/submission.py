@@ -43,6 +43,7 @@ class JobForm(BaseModel):
     labels: dict[str, str] = Field(default_factory=dict)
     priority: int = 0
     max_attempts: int | None = None
+    retention_days: int | None = None
     request_id: str | None = None
     validate_only: bool = False
 
@@ -129,7 +130,7 @@ def _fields(fields: Mapping[str, str]) -> dict[str, Any]:
     found: dict[str, Any] = {"pipelines": _listed(fields.get("selected_pipelines", fields.get("pipelines", "")))}
     found["pipelines"] = found["pipelines"] or list(_DEFAULT_PIPELINES)
     found["outputs"] = _listed(fields.get("outputs", ""))
-    for name in ("config", "labels", "priority", "max_attempts"):
+    for name in ("config", "labels", "priority", "max_attempts", "retention_days"):
         if text := fields.get(name, "").strip():
             found[name] = _json_field(name, text)
     return found

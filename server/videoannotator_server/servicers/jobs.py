@@ -99,7 +99,8 @@ class JobServicer(jobs_pb2_grpc.JobServiceServicer):
 
     async def DeleteJob(self, request: jobs_pb2.DeleteJobRequest, context: Context) -> empty_pb2.Empty:
         """Remove a job."""
-        await self._jobs.delete(caller(), request.job_id, force=request.force)
+        delete_video = request.delete_video if request.HasField("delete_video") else None
+        await self._jobs.delete(caller(), request.job_id, force=request.force, delete_video=delete_video)
         return empty_pb2.Empty()
 
     async def GetJobResults(self, request: jobs_pb2.GetJobResultsRequest, context: Context) -> jobs_pb2.JobResults:
@@ -136,6 +137,7 @@ def _job_request(request: jobs_pb2.SubmitJobRequest) -> JobRequest:
         labels=dict(request.labels),
         priority=request.priority,
         max_attempts=request.max_attempts if request.HasField("max_attempts") else None,
+        retention_days=request.retention_days if request.HasField("retention_days") else None,
         request_id=request.request_id if request.HasField("request_id") else None,
     )
 

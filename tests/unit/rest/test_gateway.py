@@ -10,19 +10,6 @@ from videoannotator_server.rest import gateway
 from videoannotator.errors import ConfigurationError
 
 
-def test_a_large_log_is_put_aside_while_it_is_written(tmp_path: Path) -> None:
-    log = tmp_path / "envoy.log"
-    with log.open("ab", buffering=0) as writer:
-        writer.write(b"x" * 100)
-        gateway.shorten(log, max_bytes=100)
-        assert log.stat().st_size == 100
-        writer.write(b"y")
-        gateway.shorten(log, max_bytes=100)
-        writer.write(b"z")
-    assert log.read_bytes() == b"z"
-    assert log.with_suffix(".log.1").read_bytes() == b"x" * 100 + b"y"
-
-
 def test_a_platform_without_envoy_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import envoy
 

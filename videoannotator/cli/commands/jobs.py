@@ -85,10 +85,17 @@ def delete(
     session: Session,
     jobs: Annotated[list[str], typer.Argument(metavar="JOB...", help="Ids of the jobs.")],
     force: Annotated[bool, typer.Option("--force", help="Cancel jobs that have not ended, then delete them.")] = False,
+    delete_video: Annotated[
+        bool | None,
+        typer.Option(
+            "--delete-video/--keep-video",
+            help="Whether a video goes, too, if no other job is left of it. Default: as the server is set.",
+        ),
+    ] = None,
 ) -> None:
     """Remove jobs and their results."""
     for job in jobs:
-        session.client.delete(job, force=force)
+        session.client.delete(job, force=force, delete_video=delete_video)
         if session.terminal.as_json:
             session.terminal.json({"id": job, "deleted": True})
         else:

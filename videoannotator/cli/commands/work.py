@@ -42,6 +42,7 @@ def submit(
     labels: options.Labels = None,
     priority: options.Priority = 0,
     max_attempts: options.MaxAttempts = None,
+    retention_days: options.RetentionDays = None,
 ) -> None:
     """Upload videos and queue a job for each; print the ids of the jobs.
 
@@ -53,7 +54,8 @@ def submit(
 
     if bool(videos) == bool(video_id):
         raise InvalidRequestError("Name either videos or --video-id", field="VIDEO", hint="See --help.")
-    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority, max_attempts)
+    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority)
+    arguments["max_attempts"], arguments["retention_days"] = max_attempts, retention_days
     require_valid(session, arguments)
     sources = [str(video_id)] if video_id else videos or []
     for source in sources:
@@ -76,6 +78,7 @@ def run(
     labels: options.Labels = None,
     priority: options.Priority = 0,
     max_attempts: options.MaxAttempts = None,
+    retention_days: options.RetentionDays = None,
     directory: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="DIR", help="Download the results there.")
     ] = None,
@@ -87,7 +90,8 @@ def run(
 
     if bool(video) == bool(video_id):
         raise InvalidRequestError("Name either a video or --video-id", field="VIDEO", hint="See --help.")
-    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority, max_attempts)
+    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority)
+    arguments["max_attempts"], arguments["retention_days"] = max_attempts, retention_days
     require_valid(session, arguments)
     source = send(session, video) if video else str(video_id)
     with open_display(session.terminal) as display:
@@ -132,7 +136,6 @@ def _job_arguments(
     outputs: list[str] | None,
     labels: list[str] | None,
     priority: int,
-    max_attempts: int | None,
 ) -> JobArguments:
     from videoannotator.cli.submission import JobArguments
 
@@ -143,7 +146,8 @@ def _job_arguments(
         outputs=names_in(outputs or []),
         labels=pairs(labels or [], "--label"),
         priority=priority,
-        max_attempts=max_attempts,
+        max_attempts=None,
+        retention_days=None,
     )
 
 

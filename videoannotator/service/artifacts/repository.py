@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlmodel import select
-
 from videoannotator.errors import ArtifactNotFoundError
 from videoannotator.service.auth.access import Principal
 from videoannotator.service.database.connection import Database
@@ -28,8 +26,3 @@ class ArtifactRepository:
             if artifact is None or job is None or not principal.may_see(job.owner):
                 raise ArtifactNotFoundError(f"There is no artifact {artifact_id}.", {"artifact_id": artifact_id})
             return artifact
-
-    def paths(self) -> set[str]:
-        """Return the path of every committed artifact below the results directory."""
-        with self._database.read() as session:
-            return set(session.exec(select(ArtifactRow.path)))

@@ -79,23 +79,6 @@ def remove_job(layout: Layout, job_id: str) -> None:
         shutil.rmtree(directory)
 
 
-def sweep_results(layout: Layout, referenced: set[str]) -> int:
-    """Remove the attempt directories that no committed artifact lies in; return their number.
-
-    Call it before any worker runs.
-    """
-    kept = {str(PurePosixPath(path).parent) for path in referenced}
-    removed = 0
-    for job in layout.results.iterdir():
-        for attempt in job.iterdir():
-            if f"{job.name}/{attempt.name}" not in kept:
-                shutil.rmtree(attempt)
-                removed += 1
-        if not any(job.iterdir()):
-            job.rmdir()
-    return removed
-
-
 def read_artifact(layout: Layout, artifact: ArtifactRow, offset: int = 0, limit: int = 0) -> Iterator[bytes]:
     """Yield the bytes of an artifact from ``offset``, at most ``limit`` of them unless it is 0.
 

@@ -77,6 +77,8 @@ class JobRow(SQLModel, table=True):
     priority: int = 0
     needs_gpu: bool = False
     max_attempts: int = 3
+    retention_days: int | None = None
+    """Days that the job is kept after its end: 0 until someone deletes it, None as the service's rule says."""
     request_id: str | None = None
     request_digest: str = ""
     """Tells a repeated request from another one with the same request_id."""

@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import psutil
 from pydantic import BaseModel
@@ -52,7 +52,7 @@ class _Worker:
         self.idle_since = time.monotonic()
 
     @classmethod
-    async def spawn(cls, config: WorkerConfig, layout: Layout) -> _Worker:
+    async def spawn(cls, config: WorkerConfig, layout: Layout, environment: Mapping[str, str]) -> _Worker:
         ours, theirs = socket.socketpair()
         with (layout.logs / "worker.log").open("ab") as output:
             process = await asyncio.create_subprocess_exec(
@@ -62,7 +62,7 @@ class _Worker:
                 stderr=output,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
-                env={**os.environ, "TMPDIR": str(layout.temp)},
+                env={**environment, "TMPDIR": str(layout.temp)},
             )
         theirs.close()
         reader, writer = await asyncio.open_connection(sock=ours, limit=_MAX_LINE)
@@ -109,8 +109,17 @@ class _Worker:
 class SubprocessBackend:
     """Keeps workers warm between attempts; one that was cancelled, failed oddly or grew too large is not used again."""
 
-    def __init__(self, config: WorkerConfig, layout: Layout, idle_timeout: float, max_idle: int) -> None:
+    def __init__(
+        self,
+        config: WorkerConfig,
+        layout: Layout,
+        environment: Mapping[str, str],
+        idle_timeout: float,
+        max_idle: int,
+    ) -> None:
+        """``environment``: what workers get; ``idle_timeout``: in seconds; ``max_idle``: most workers kept warm."""
         self._config = config
+        self._environment = environment
         self._layout = layout
         self._memory = config.memory_limit or psutil.virtual_memory().total
         self._idle_timeout = idle_timeout
@@ -121,7 +130,7 @@ class SubprocessBackend:
 
     async def launch(self, attempt: RunAttempt) -> None:
         """Start an attempt in a warm worker, or in a new one."""
-        worker = await self._take_idle() or await _Worker.spawn(self._config, self._layout)
+        worker = await self._take_idle() or await _Worker.spawn(self._config, self._layout, self._environment)
         worker.jobs += 1
         self._busy[attempt.key] = worker
         try:

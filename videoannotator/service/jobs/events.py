@@ -139,7 +139,7 @@ class EventHub:
             watch.notify()
 
     def show(self, moments: Sequence[Moment]) -> None:
-        """Tell the watchers of the moments' jobs; nobody else will ever hear of them."""
+        """Tell the watchers of the moments' jobs; without a watcher they are lost."""
         with self._lock:
             heard = [(channel, moment) for moment in moments if (channel := self._channels.get(moment.job_id))]
             for channel, moment in heard:

@@ -18,6 +18,7 @@ from videoannotator.service.auth.access import Principal
 from videoannotator.service.database.tables import JobRow
 from videoannotator.service.jobs.events import Event, events_after
 from videoannotator.service.jobs.quota import JobQuota
+from videoannotator.service.jobs.removal import forget_job
 from videoannotator.service.jobs.runs import cancel_open_runs, reset_runs
 from videoannotator.service.jobs.states import TERMINAL, JobStatus, Trigger
 from videoannotator.service.jobs.submissions import ready_video
@@ -153,8 +154,16 @@ class JobRepository:
             transaction.session.flush()
             return view(transaction.session, job)
 
-    def delete(self, principal: Principal, job_id: str) -> None:
+    def delete(self, principal: Principal, job_id: str, *, with_video: bool = False) -> str | None:
         """Forget a job that has ended, with its events and artifacts; its files are the caller's to remove.
+
+        Args:
+            principal: Must own the job.
+            job_id: The job.
+            with_video: Whether its video goes, too, if no other job is left of it.
+
+        Returns:
+            The id of the video, if it went; its file is the caller's to remove.
 
         Raises:
             JobNotFinishedError: The job has not ended.
@@ -163,7 +172,7 @@ class JobRepository:
             job = _visible_job(transaction.session, principal, job_id, lock=True)
             if JobStatus(job.status) not in TERMINAL:
                 raise JobNotFinishedError(f"Job {job_id} is {job.status}.", {"job_id": job_id, "status": job.status})
-            transaction.session.delete(job)
+            return forget_job(transaction.session, job, with_video=with_video)
 
     def events(self, job_id: str, after: int) -> Sequence[Event]:
         """Return stored events of a job whose visibility the caller has checked."""

@@ -30,6 +30,8 @@ class JobRequest:
     priority: int = 0
     max_attempts: int | None = None
     """None stands for the default of the service; a number in normal form."""
+    retention_days: int | None = None
+    """Days to keep the job after its end; 0 until someone deletes it, None as the service's rule says."""
     request_id: str | None = None
     needs_gpu: bool = False
     """Set in normal form, as what follows."""
@@ -42,4 +44,6 @@ class JobRequest:
     def digest(self) -> str:
         """Tells this request from every other; the request_id is not part of it."""
         content = {**asdict(self), "request_id": None}
+        if self.retention_days is None:
+            del content["retention_days"]  # as it was before the field came
         return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

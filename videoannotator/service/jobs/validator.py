@@ -19,6 +19,7 @@ MAX_LABELS = 32
 MAX_LABEL_NAME = 64
 MAX_LABEL_VALUE = 256
 MAX_REQUEST_ID = 128
+MAX_RETENTION_DAYS = 36_500
 MAX_PIPELINES = 32
 
 
@@ -77,6 +78,8 @@ def _violations(request: JobRequest) -> Iterator[Violation]:
         yield _out_of_range("priority", -MAX_PRIORITY, MAX_PRIORITY)
     if request.max_attempts is not None and not 1 <= request.max_attempts <= MAX_ATTEMPTS:
         yield _out_of_range("max_attempts", 1, MAX_ATTEMPTS)
+    if request.retention_days is not None and not 0 <= request.retention_days <= MAX_RETENTION_DAYS:
+        yield _out_of_range("retention_days", 0, MAX_RETENTION_DAYS)
     if request.request_id is not None and not 1 <= len(request.request_id) <= MAX_REQUEST_ID:
         yield _out_of_range("request_id", 1, MAX_REQUEST_ID, "characters")
     if len(request.labels) > MAX_LABELS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import IO
@@ -69,9 +68,7 @@ class Intake:
 
     async def remove(self, video_id: str) -> None:
         """Remove the file of a video if it is there."""
-        directory = self.path(video_id).parent
-        if directory.exists():
-            await asyncio.to_thread(shutil.rmtree, directory)
+        await asyncio.to_thread(self.layout.remove_video, video_id)
 
 
 def write_all(file: IO[bytes], data: bytes | memoryview) -> None:

@@ -168,11 +168,6 @@ class VideoRepository:
             query = select(VideoRow.id).where(VideoRow.state == "uploading", col(VideoRow.expires_at) < self._clock())
             return session.exec(query).all()
 
-    def ids(self) -> set[str]:
-        """Return the ids of all videos."""
-        with self._database.read() as session:
-            return set(session.exec(select(VideoRow.id)))
-
     def _check_quota(self, session: Session, principal: Principal, more: int) -> None:
         sizes = select(func.sum(VideoRow.size_bytes)).where(VideoRow.owner == principal.owner)
         kept = int(session.exec(sizes).one() or 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from weakref import WeakValueDictionary
 
@@ -18,7 +17,7 @@ from videoannotator.errors import (
 )
 from videoannotator.service.auth.access import Principal
 from videoannotator.service.database.tables import VideoRow
-from videoannotator.service.storage_layout import Layout, disk_errors
+from videoannotator.service.storage_layout import disk_errors
 from videoannotator.service.videos.intake import Intake
 from videoannotator.service.videos.repository import NewVideo, VideoRepository
 from videoannotator.service.videos.upload_writer import UploadChunk, UploadWriter
@@ -166,12 +165,3 @@ def _nothing() -> asyncio.Future[None]:
     done = asyncio.get_running_loop().create_future()
     done.set_result(None)
     return done
-
-
-def sweep_uploads(repository: VideoRepository, layout: Layout) -> int:
-    """Remove upload directories that no video owns; return their number. Call it before uploads are accepted."""
-    known = repository.ids()
-    strays = [path for path in layout.uploads.iterdir() if path.name not in known]
-    for path in strays:
-        shutil.rmtree(path)
-    return len(strays)

@@ -74,6 +74,7 @@ class AsyncClient(AsyncVideoOperations, AsyncJobOperations, AsyncResultOperation
         labels: Mapping[str, str] | None = None,
         priority: int = 0,
         max_attempts: int | None = None,
+        retention_days: int | None = None,
         request_id: str | None = None,
         progress: ProgressOption = False,
         on_lost: OnLost | None = None,
@@ -86,7 +87,7 @@ class AsyncClient(AsyncVideoOperations, AsyncJobOperations, AsyncResultOperation
             InvalidConfigError: With every violation.
             VideoAnnotatorError: If the server refuses the video or the job.
         """
-        options = JobOptions(pipelines, config, outputs, labels, priority, max_attempts, request_id)
+        options = JobOptions(pipelines, config, outputs, labels, priority, max_attempts, retention_days, request_id)
         return AsyncRun(self, self._run(video, video_id, options, progress, on_lost))
 
     async def close(self) -> None:

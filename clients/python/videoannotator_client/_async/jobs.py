@@ -49,18 +49,20 @@ class AsyncJobOperations:
         labels: Mapping[str, str] | None = None,
         priority: int = 0,
         max_attempts: int | None = None,
+        retention_days: int | None = None,
         request_id: str | None = None,
         progress: ProgressOption = False,
     ) -> Job:
         """Queue a job on a video, which is uploaded first, or on one that is on the server already (``video_id``).
 
+        The server keeps the job for ``retention_days`` after its end, 0 for ever, or as long as its own rule says.
         Everything is checked before anything is uploaded. Repeating a ``request_id`` returns the same job.
 
         Raises:
             InvalidConfigError: With every violation.
             VideoAnnotatorError: If the server refuses the video or the job.
         """
-        options = JobOptions(pipelines, config, outputs, labels, priority, max_attempts, request_id)
+        options = JobOptions(pipelines, config, outputs, labels, priority, max_attempts, retention_days, request_id)
         with reporter(progress) as report:
             id_ = await self._video_id(video, video_id, options, report)
         return await self._connection.call(self._connection.stubs.jobs.SubmitJob, options.submission(id_))
@@ -173,14 +175,16 @@ class AsyncJobOperations:
         """
         return await self._connection.ask(self._connection.stubs.jobs.RetryJob, RetryJobRequest(job_id=id_of(job)))
 
-    async def delete(self, job: JobOrId, *, force: bool = False) -> None:
+    async def delete(self, job: JobOrId, *, force: bool = False, delete_video: bool | None = None) -> None:
         """Remove a job and its results; ``force`` cancels it first if it has not ended.
+
+        ``delete_video`` says whether its video goes, too, if no other job is left of it; the server decides by default.
 
         Raises:
             JobNotFoundError: If there is none.
             JobNotFinishedError: If it has not ended, without ``force``.
         """
-        request = DeleteJobRequest(job_id=id_of(job), force=force)
+        request = DeleteJobRequest(job_id=id_of(job), force=force, delete_video=delete_video)
         rpc = self._connection.stubs.jobs.DeleteJob
         await self._connection.delete(rpc, request, JobNotFoundError, _DELETE_TIMEOUT)
 

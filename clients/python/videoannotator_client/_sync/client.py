@@ -75,6 +75,7 @@ class Client(VideoOperations, JobOperations, ResultOperations, ServerOperations)
         labels: Mapping[str, str] | None = None,
         priority: int = 0,
         max_attempts: int | None = None,
+        retention_days: int | None = None,
         request_id: str | None = None,
         progress: ProgressOption = False,
         on_lost: OnLost | None = None,
@@ -87,7 +88,7 @@ class Client(VideoOperations, JobOperations, ResultOperations, ServerOperations)
             InvalidConfigError: With every violation.
             VideoAnnotatorError: If the server refuses the video or the job.
         """
-        options = JobOptions(pipelines, config, outputs, labels, priority, max_attempts, request_id)
+        options = JobOptions(pipelines, config, outputs, labels, priority, max_attempts, retention_days, request_id)
         return Run(self, self._run(video, video_id, options, progress, on_lost))
 
     def close(self) -> None:

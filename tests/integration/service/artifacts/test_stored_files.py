@@ -13,7 +13,6 @@ from videoannotator.service.artifacts.stored_files import (
     prepare_staging,
     publish,
     read_artifact,
-    sweep_results,
 )
 from videoannotator.service.database.tables import ArtifactRow
 from videoannotator.service.storage_layout import Layout
@@ -76,16 +75,6 @@ def test_a_new_attempt_starts_with_an_empty_directory(layout: Layout) -> None:
     assert list(prepare_staging(layout, "job", 1).iterdir()) == []
 
 
-def test_only_referenced_results_survive_a_restart(layout: Layout) -> None:
-    (kept,) = publish(layout, "job", 1, [staged(layout, 1)])
-    publish(layout, "job", 2, [staged(layout, 2)])
-    staged(layout, 3)
-    assert sweep_results(layout, {kept}) == 2
-    assert [path.name for path in (layout.results / "job").iterdir()] == ["1"]
-    assert sweep_results(layout, set()) == 1
-    assert list(layout.results.iterdir()) == []
-
-
 def test_discarding_leaves_nothing_and_may_be_repeated(layout: Layout) -> None:
     publish(layout, "job", 1, [staged(layout)])
     staged(layout, 1)
@@ -94,14 +83,25 @@ def test_discarding_leaves_nothing_and_may_be_repeated(layout: Layout) -> None:
     assert list((layout.results / "job").iterdir()) == []
 
 
-def test_tidying_empties_temp_and_puts_large_logs_aside(layout: Layout) -> None:
+def test_tidying_empties_temp(layout: Layout) -> None:
     (layout.temp / "left over").mkdir()
-    log = layout.logs / "worker.log"
-    log.write_bytes(bytes(11 * 2**20))
     layout.tidy()
     assert list(layout.temp.iterdir()) == []
-    assert not log.exists()
-    assert (layout.logs / "worker.log.1").exists()
+
+
+def test_large_logs_are_put_aside_while_they_are_written(layout: Layout) -> None:
+    log, other = layout.logs / "worker.log", layout.logs / "envoy.log"
+    other.write_bytes(b"short")
+    with log.open("ab", buffering=0) as writer:
+        writer.write(b"x" * 100)
+        layout.shorten_logs(max_bytes=100)
+        assert log.stat().st_size == 100
+        writer.write(b"y")
+        layout.shorten_logs(max_bytes=100)
+        writer.write(b"z")
+    assert log.read_bytes() == b"z"
+    assert log.with_suffix(".log.1").read_bytes() == b"x" * 100 + b"y"
+    assert {path.name for path in layout.logs.iterdir()} == {"worker.log", "worker.log.1", "envoy.log"}
 
 
 def test_a_storage_that_cannot_be_written_is_told(tmp_path: Path) -> None:

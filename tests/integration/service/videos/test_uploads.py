@@ -15,7 +15,7 @@ from videoannotator.service.storage_layout import Layout
 from videoannotator.service.videos.intake import Intake
 from videoannotator.service.videos.repository import NewVideo, VideoRepository
 from videoannotator.service.videos.upload_writer import UploadChunk
-from videoannotator.service.videos.uploads import Uploads, sweep_uploads
+from videoannotator.service.videos.uploads import Uploads
 
 
 class Clock:
@@ -83,13 +83,3 @@ async def test_finished_videos_never_expire(uploads: Uploads, videos: VideoRepos
     clock.now += 1e9
     assert await uploads.expire() == 0
     assert videos.get(ANYBODY, video.id).expires_at is None
-
-
-async def test_a_restart_removes_files_that_belong_to_no_video(
-    uploads: Uploads, videos: VideoRepository, layout: Layout
-) -> None:
-    video = await uploads.create(ANYBODY, NewVideo("a.mp4", 10))
-    await uploads.receive(ANYBODY, pieces(video.id, b"12345"))
-    (layout.uploads / "stray").mkdir()
-    assert sweep_uploads(videos, layout) == 1
-    assert [path.name for path in layout.uploads.iterdir()] == [video.id]
