@@ -30,7 +30,7 @@ from videoannotator.service.auth.tokens import TokenRepository
 from videoannotator.service.database.connection import Database
 from videoannotator.service.execution.subprocess_backend import SubprocessBackend
 from videoannotator.service.execution.supervisor import Limits, Supervisor
-from videoannotator.service.health import HealthProbe
+from videoannotator.service.health import HealthProbe, Vitals
 from videoannotator.service.job_service import JobService
 from videoannotator.service.jobs.attempts import AttemptRepository, Slots
 from videoannotator.service.jobs.events import EventHub
@@ -54,11 +54,13 @@ from videoannotator.settings import Settings
 from videoannotator.worker.protocol import WorkerConfig
 from videoannotator_server.audit import StartAudit
 from videoannotator_server.grpc_services import GrpcServices
+from videoannotator_server.health_checking import follow_health
 from videoannotator_server.housekeeping import Housekeeping, QueuePositions, StorageRounds
 from videoannotator_server.interceptors.auth import AuthInterceptor
 from videoannotator_server.interceptors.drain import DrainInterceptor
 from videoannotator_server.interceptors.errors import ErrorInterceptor
 from videoannotator_server.rest.downloads import DownloadHandlers
+from videoannotator_server.rest.gateway import Gateway
 from videoannotator_server.rest.jobs import JobHandlers
 from videoannotator_server.rest.pipelines import PipelineHandlers
 from videoannotator_server.rest.reference import ReferenceHandlers
@@ -181,8 +183,8 @@ class Application:
         """Return the administrator's token if this is the first start."""
         return self._tokens.create_first() if self.settings.require_auth else None
 
-    async def start(self, gateway_socket: Path | None = None) -> int:
-        """Begin to serve, also on a socket for the gateway if there is one; return the port.
+    async def start(self, gateway: Gateway | None = None) -> int:
+        """Begin to serve, also on the socket of the gateway if there is one; return the port.
 
         Raises:
             ConfigurationError: The address is taken or cannot be used.
@@ -192,18 +194,35 @@ class Application:
         self._server = grpc.aio.server(
             interceptors=(ErrorInterceptor(statistics), DrainInterceptor(), auth), options=_CHANNEL_OPTIONS
         )
-        await self._add_services(self._server, statistics, auth)
+        vitals = Vitals(
+            idle_workers=self._backend.idle_workers,
+            seconds_since_look=lambda: self._supervisor.seconds_since_look,
+            serves_rest=None if gateway is None else lambda: gateway.is_running,
+        )
+        probe = HealthProbe(
+            self._statistics,
+            self._videos,
+            self._layout,
+            self._registry,
+            self._availability,
+            self.settings.min_free_bytes,
+            vitals,
+        )
+        await self._add_services(self._server, statistics, auth, probe)
         port = _listen(self._server, self.settings)
-        if gateway_socket is not None:
-            self._server.add_insecure_port(f"unix:{gateway_socket}")
+        if gateway is not None:
+            self._server.add_insecure_port(f"unix:{gateway.service_socket}")
         await self._server.start()
         self._supervisor.start()
         self._housekeeping.start()
+        self._follower = asyncio.create_task(follow_health(probe, self._health))
         if self.settings.audit_at_start:
             self._audit.start()
         return port
 
-    async def _add_services(self, server: grpc.aio.Server, statistics: CallStatistics, auth: AuthInterceptor) -> None:
+    async def _add_services(
+        self, server: grpc.aio.Server, statistics: CallStatistics, auth: AuthInterceptor, probe: HealthProbe
+    ) -> None:
         validator = JobValidator(self._registry, self._availability, self.settings.max_attempts)
         jobs = JobService(
             self._jobs,
@@ -214,14 +233,6 @@ class Application:
             delete_unused_videos=self.settings.delete_unused_videos,
         )
         downloads = Downloads(self._artifacts, self._jobs, self._videos, self._layout)
-        probe = HealthProbe(
-            self._statistics,
-            self._layout,
-            self._registry,
-            self._availability,
-            self.settings.min_free_bytes,
-            self._backend.idle_workers,
-        )
         native = GrpcServices(
             videos=VideoServicer(self._videos, self._uploads),
             jobs=JobServicer(jobs, self._watcher),
@@ -253,6 +264,7 @@ class Application:
 
     async def stop(self) -> None:
         """Let running jobs end for a while, requeue the rest, then let go of everything."""
+        self._follower.cancel()
         await self._health.enter_graceful_shutdown()
         self._watcher.close()
         await asyncio.gather(self._server.stop(_STREAM_GRACE), self._supervisor.drain(self.settings.shutdown_grace))

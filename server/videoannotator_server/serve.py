@@ -68,7 +68,7 @@ async def _serve(settings: Settings) -> int:
         loop.add_signal_handler(number, stop.set)
     application = Application(settings)
     gateway = Gateway(settings, application.logs / "envoy.log") if settings.rest else None
-    port = await application.start(gateway.service_socket if gateway else None)
+    port = await application.start(gateway)
     try:
         if gateway:
             await gateway.start()

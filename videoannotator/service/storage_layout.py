@@ -6,14 +6,16 @@ import errno
 import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from videoannotator.errors import ConfigurationError, StorageExhaustedError
+from videoannotator.errors import ConfigurationError, ServiceUnavailableError, StorageExhaustedError
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
+_UNUSABLE = {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO, errno.ESTALE}
 MAX_LOG_BYTES = 32 * 2**20
 """Length above which a log is put aside: with the part aside, twice as much is kept of each."""
 
@@ -94,6 +96,17 @@ class Layout:
         """Return the free space of the storage's disk."""
         return shutil.disk_usage(self.root).free
 
+    def unusable(self) -> list[str]:
+        """Write a byte into every directory; return a sentence for each that does not take it."""
+        problems = []
+        for directory in (self.uploads, self.results, self.temp, self.logs):
+            try:
+                with tempfile.TemporaryFile(dir=directory, buffering=0) as probe:
+                    probe.write(b"x")
+            except OSError as error:
+                problems.append(f"{directory.name}/ cannot be written: {error.strerror}")
+        return problems
+
     def require_room(self, wanted: int, least: int) -> None:
         """Raise StorageExhaustedError unless ``least`` bytes stay free once ``wanted`` more are kept."""
         free = self.free_bytes()
@@ -115,10 +128,20 @@ def sync_directory(path: Path) -> None:
 
 @contextmanager
 def disk_errors() -> Iterator[None]:
-    """Turn a full disk into StorageExhaustedError."""
+    """Turn what is wrong with the disk into a typed error, after which trying again can help.
+
+    Raises:
+        StorageExhaustedError: It is full.
+        ServiceUnavailableError: A directory of the storage is gone or cannot be written.
+    """
     try:
         yield
     except OSError as error:
         if error.errno in _DISK_FULL:
             raise StorageExhaustedError("The disk of the service is full.") from error
+        if error.errno in _UNUSABLE:
+            raise ServiceUnavailableError(
+                f"The storage of the service cannot be used: {error.strerror}.",
+                hint="Tell the people who run the service; its health says which directory it is.",
+            ) from error
         raise

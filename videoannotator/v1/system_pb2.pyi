@@ -32,9 +32,13 @@ class _HealthStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_HealthSt
     HEALTH_STATUS_HEALTHY: _HealthStatus.ValueType  # 1
     """Works."""
     HEALTH_STATUS_DEGRADED: _HealthStatus.ValueType  # 2
-    """Works, but not for everything: too little free space for uploads, or a pipeline that cannot run."""
+    """Works, but not for everything: too little free space for what uploads have announced, a pipeline that cannot run,
+    jobs of which nothing is heard, or no Envoy.
+    """
     HEALTH_STATUS_UNHEALTHY: _HealthStatus.ValueType  # 3
-    """Does not work."""
+    """Does not work: a database that does not answer, a storage that cannot be written, a queue from which nothing starts,
+    or no pipeline that can run. What grpc.health.v1 says of the whole service ("") follows within seconds.
+    """
 
 class HealthStatus(_HealthStatus, metaclass=_HealthStatusEnumTypeWrapper):
     """Whether something works."""
@@ -44,9 +48,13 @@ HEALTH_STATUS_UNSPECIFIED: HealthStatus.ValueType  # 0
 HEALTH_STATUS_HEALTHY: HealthStatus.ValueType  # 1
 """Works."""
 HEALTH_STATUS_DEGRADED: HealthStatus.ValueType  # 2
-"""Works, but not for everything: too little free space for uploads, or a pipeline that cannot run."""
+"""Works, but not for everything: too little free space for what uploads have announced, a pipeline that cannot run,
+jobs of which nothing is heard, or no Envoy.
+"""
 HEALTH_STATUS_UNHEALTHY: HealthStatus.ValueType  # 3
-"""Does not work."""
+"""Does not work: a database that does not answer, a storage that cannot be written, a queue from which nothing starts,
+or no pipeline that can run. What grpc.health.v1 says of the whole service ("") follows within seconds.
+"""
 Global___HealthStatus: _TypeAlias = HealthStatus  # noqa: Y015
 
 @_typing.final
@@ -122,7 +130,9 @@ class ComponentHealth(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Which part: database, storage or pipelines. A string, because parts may be added."""
+    """Which part: database, storage, queue, rest (where the service runs Envoy) or pipelines. A string, because parts may
+    be added.
+    """
     status: Global___HealthStatus.ValueType
     """Whether it works."""
     message: _builtins.str

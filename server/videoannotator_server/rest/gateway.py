@@ -64,6 +64,11 @@ class Gateway:
         shown = f"[{host}]" if ":" in host else host
         return f"{'https' if self._edge.certificate else 'http'}://{shown}:{self._edge.port}"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether there is an Envoy now."""
+        return self._process is not None and self._process.returncode is None
+
     async def start(self) -> None:
         """Start Envoy and wait until it serves.
 

@@ -162,7 +162,9 @@ class SystemHandlers:
         return self._settings.max_concurrent_cpu_jobs + self._settings.max_concurrent_gpu_jobs
 
     def _inside(self, report: HealthReport) -> dict[str, Any]:
-        database, storage, pipelines = (report.part(name) for name in ("database", "storage", "pipelines"))
+        database, storage, queue, pipelines = (
+            report.part(name) for name in ("database", "storage", "queue", "pipelines")
+        )
         busy = "busy" if report.running_jobs else "idle"
         slots = self._places()
         disk = host_metrics.disk(self._storage)
@@ -173,7 +175,7 @@ class SystemHandlers:
             **_gpu(),
             "pipelines": {"total": len(self._registry), "names": list(self._registry.names)},
             "workers": {
-                "status": "running",
+                "status": "stopped" if queue.level is Level.UNHEALTHY else "running",
                 "active_jobs": report.running_jobs,
                 "queued_jobs": report.pending_jobs,
                 "idle_workers": report.idle_workers,
@@ -188,6 +190,7 @@ class SystemHandlers:
             "services": {
                 "database": of_database,
                 "job_queue": "embedded",
+                **{part.name: part.level.name.lower() for part in report.parts if part.name in ("queue", "rest")},
                 "pipelines": pipelines.level.name.lower(),
             },
             "diagnostics": {
@@ -197,6 +200,7 @@ class SystemHandlers:
                     "disk_usage_percent": disk["percent"],
                     "message": storage.message,
                 },
+                "queue": {"status": queue.level.name.lower(), "message": queue.message},
                 "ffmpeg": host_metrics.decoder(),
             },
         }

@@ -45,8 +45,13 @@ def serve(
     try:
         from videoannotator_server.serve import serve as run_server
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            f"The service is not installed completely: there is no module {error.name}",
-            hint="Install it: pip install 'videoannotator[server]'",
-        ) from error
+        raise incomplete(error) from error
     return run_server({name: value for name, value in given.items() if value is not None})
+
+
+def incomplete(error: ModuleNotFoundError) -> ConfigurationError:
+    """Return what is wrong with an installation in which the service lacks a module."""
+    return ConfigurationError(
+        f"The service is not installed completely: there is no module {error.name}",
+        hint="Install it: pip install 'videoannotator[server]'",
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from videoannotator.cli.commands.serve import incomplete
 from videoannotator.cli.session import Session, local_command
 
 if TYPE_CHECKING:
@@ -42,12 +43,17 @@ def cleanup(
     """
     from rich.filesize import decimal
 
-    from videoannotator.cli.upkeep import open_upkeep
     from videoannotator.settings import load_settings
+
+    try:
+        from videoannotator.service.upkeep import Policy, open_upkeep
+    except ModuleNotFoundError as error:
+        raise incomplete(error) from error
 
     settings = load_settings({"storage_dir": storage_dir} if storage_dir else {})
     rule = dict.fromkeys(("completed", "failed", "cancelled"), days) if days else settings.retention
-    with open_upkeep(settings, rule) as upkeep:
+    policy = Policy(rule, settings.delete_unused_videos, settings.upload_expiry)
+    with open_upkeep(settings.storage_dir, settings.effective_database_url, policy) as upkeep:
         found = upkeep.find()
         if not session.terminal.as_json:
             _print(session, found)

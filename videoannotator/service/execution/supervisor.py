@@ -15,6 +15,7 @@ from videoannotator.crash_points import crash_point
 from videoannotator.errors import (
     ArtifactCorruptError,
     JobTimeoutError,
+    ServiceUnavailableError,
     StorageExhaustedError,
     VideoAnnotatorError,
     error_class,
@@ -83,11 +84,17 @@ class Supervisor:
         self._loop: asyncio.Task[None] | None = None
         # By attempt, not by job: the next attempt may start while the last one still clears up.
         self._running: dict[AttemptKey, asyncio.Task[None]] = {}
+        self._looked_at = time.monotonic()
 
     @property
     def running_attempts(self) -> frozenset[AttemptKey]:
         """The attempts that run now, or still clear up."""
         return frozenset(self._running)
+
+    @property
+    def seconds_since_look(self) -> float:
+        """How long ago the queue was looked at; more than a minute means that nothing starts any more."""
+        return time.monotonic() - self._looked_at
 
     def start(self) -> None:
         """Begin to run jobs."""
@@ -143,6 +150,7 @@ class Supervisor:
                 if await self._start_next():
                     continue
                 due = await asyncio.to_thread(self._queue.seconds_until_due)
+                self._looked_at = time.monotonic()
             except VideoAnnotatorError as error:
                 logger.error("Cannot claim a job: %s.", error)
                 due = 1.0
@@ -160,6 +168,7 @@ class Supervisor:
             lease = claim.lease
             task = asyncio.create_task(self._run_attempt(claim), name=f"attempt {lease.job_id}/{lease.attempt}")
             self._running[AttemptKey(lease.job_id, lease.attempt)] = task
+            self._looked_at = time.monotonic()
         self._on_queue_change()
         return True
 
@@ -189,7 +198,7 @@ class Supervisor:
         logger.info("Job %s attempt %s starts.", *key)
         try:
             directory = await asyncio.to_thread(prepare_staging, self._layout, *key)
-        except StorageExhaustedError as error:
+        except (StorageExhaustedError, ServiceUnavailableError) as error:
             return AttemptFailed(error=ErrorRecord.of(error))
         try:
             await self._backend.launch(RunAttempt(key=key, request=self._request(claim, directory)))
@@ -313,7 +322,7 @@ class Supervisor:
         lease = claim.lease
         try:
             paths = await asyncio.to_thread(publish, self._layout, lease.job_id, lease.attempt, outcome.artifacts)
-        except (ArtifactCorruptError, StorageExhaustedError) as error:
+        except (ArtifactCorruptError, StorageExhaustedError, ServiceUnavailableError) as error:
             await self._write_ending(claim, AttemptFailed(error=ErrorRecord.of(error)))
             return
         names = [display_name(claim.job.video_filename, artifact.name) for artifact in outcome.artifacts]

@@ -31,6 +31,14 @@ class JobStatistics:
             rows = session.exec(select(JobRow.status, func.count()).group_by(col(JobRow.status)))
             return {JobStatus(status): count for status, count in rows}
 
+    def expired_leases(self, now: float) -> int:
+        """Return the number of attempts whose lease ran out before ``now`` and that are not settled."""
+        query = select(func.count()).where(
+            col(JobRow.status).in_([JobStatus.RUNNING, JobStatus.CANCELLING]), col(JobRow.lease_expires_at) < now
+        )
+        with self._database.read() as session:
+            return int(session.exec(query).one())
+
     def work_done(self) -> WorkDone:
         """Return the sum of all runs that ended well."""
         done = select(func.sum(RunRow.annotation_count), func.avg(RunRow.seconds)).where(

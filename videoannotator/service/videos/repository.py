@@ -126,16 +126,7 @@ class VideoRepository:
             VideoInUseError: A job that has not ended needs it.
         """
         with self._database.write() as session:
-            video = _visible(session, principal, video_id, lock=True)
-            users = session.exec(
-                select(JobRow.id).where(JobRow.video_id == video_id, col(JobRow.status).not_in([*TERMINAL])).limit(20)
-            ).all()
-            if users:
-                raise VideoInUseError(
-                    f"Video {video_id} is needed by {len(users)} job(s).",
-                    {"video_id": video_id, "job_ids": list(users)},
-                )
-            session.delete(video)
+            delete_video(session, principal, video_id)
 
     def advance(self, video_id: str, committed_bytes: int) -> VideoRow:
         """Record that more bytes are safely on disk."""
@@ -168,6 +159,12 @@ class VideoRepository:
             query = select(VideoRow.id).where(VideoRow.state == "uploading", col(VideoRow.expires_at) < self._clock())
             return session.exec(query).all()
 
+    def bytes_to_come(self) -> int:
+        """Return the bytes that running uploads have announced and that have not arrived."""
+        missing = func.sum(VideoRow.size_bytes - VideoRow.committed_bytes)
+        with self._database.read() as session:
+            return int(session.exec(select(missing).where(VideoRow.state == "uploading")).one() or 0)
+
     def _check_quota(self, session: Session, principal: Principal, more: int) -> None:
         sizes = select(func.sum(VideoRow.size_bytes)).where(VideoRow.owner == principal.owner)
         kept = int(session.exec(sizes).one() or 0)
@@ -176,6 +173,20 @@ class VideoRepository:
                 f"{principal.owner} keeps {kept} bytes of videos; {more} more would pass the limit.",
                 {"kept_bytes": kept, "limit_bytes": self._max_owner_bytes},
             )
+
+
+def delete_video(session: Session, principal: Principal, video_id: str) -> None:
+    """Delete the row of a video; see `VideoRepository.delete`."""
+    video = _visible(session, principal, video_id, lock=True)
+    users = session.exec(
+        select(JobRow.id).where(JobRow.video_id == video_id, col(JobRow.status).not_in([*TERMINAL])).limit(20)
+    ).all()
+    if users:
+        raise VideoInUseError(
+            f"Video {video_id} is needed by {len(users)} job(s).",
+            {"video_id": video_id, "job_ids": list(users)},
+        )
+    session.delete(video)
 
 
 def _repeated(session: Session, principal: Principal, new: NewVideo) -> VideoRow | None:

@@ -85,7 +85,8 @@ export const HealthSchema: GenMessage<Health> = /*@__PURE__*/
  */
 export type ComponentHealth = Message<"videoannotator.v1.ComponentHealth"> & {
   /**
-   * Which part: database, storage or pipelines. A string, because parts may be added.
+   * Which part: database, storage, queue, rest (where the service runs Envoy) or pipelines. A string, because parts may
+   * be added.
    *
    * @generated from field: string name = 1;
    */
@@ -261,14 +262,16 @@ export enum HealthStatus {
   HEALTHY = 1,
 
   /**
-   * Works, but not for everything: too little free space for uploads, or a pipeline that cannot run.
+   * Works, but not for everything: too little free space for what uploads have announced, a pipeline that cannot run,
+   * jobs of which nothing is heard, or no Envoy.
    *
    * @generated from enum value: HEALTH_STATUS_DEGRADED = 2;
    */
   DEGRADED = 2,
 
   /**
-   * Does not work.
+   * Does not work: a database that does not answer, a storage that cannot be written, a queue from which nothing starts,
+   * or no pipeline that can run. What grpc.health.v1 says of the whole service ("") follows within seconds.
    *
    * @generated from enum value: HEALTH_STATUS_UNHEALTHY = 3;
    */

@@ -1,10 +1,12 @@
-"""A storage that is looked after without its service: what may go, found and removed."""
+"""A storage that is looked after without its service: what may go, found and removed in one place."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 
 from videoannotator.errors import ConfigurationError, VideoInUseError, VideoNotFoundError
 from videoannotator.service.auth.access import ANYBODY
@@ -15,20 +17,30 @@ from videoannotator.service.leftovers import Kind, Leftover
 from videoannotator.service.orphans import Orphans
 from videoannotator.service.retention import Retention, Rule
 from videoannotator.service.storage_layout import Layout
-from videoannotator.service.videos.repository import VideoRepository
-from videoannotator.settings import Settings
+from videoannotator.service.videos.repository import delete_video
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may go."""
+
+    rule: Rule
+    """Holds for jobs that have no rule of their own."""
+    with_videos: bool
+    """Whether a video goes when no job is left of it."""
+    min_age: float
+    """Seconds for which nothing was written into files that count as stray."""
 
 
 class Upkeep:
     """Finds what may go in a storage, and removes it."""
 
-    def __init__(self, database: Database, settings: Settings, rule: Rule) -> None:
-        """``rule``: what holds for jobs that have no rule of their own."""
-        layout = Layout(settings.storage_dir)
-        unit_of_work = UnitOfWork(database, EventHub())
-        self._retention = Retention(unit_of_work, layout, rule, with_videos=settings.delete_unused_videos)
-        self._orphans = Orphans(database, layout, time.time, settings.upload_expiry)
-        self._videos = VideoRepository(database, time.time, settings.max_owner_bytes, settings.upload_expiry)
+    def __init__(self, database: Database, layout: Layout, policy: Policy) -> None:
+        self._retention = Retention(
+            UnitOfWork(database, EventHub()), layout, policy.rule, with_videos=policy.with_videos
+        )
+        self._orphans = Orphans(database, layout, time.time, policy.min_age)
+        self._database = database
 
     def find(self) -> list[Leftover]:
         """Return everything that may go, and the results that are lost."""
@@ -43,29 +55,32 @@ class Upkeep:
                 self._orphans.remove(leftover)
                 return True
             case Kind.LOST_VIDEO:
-                try:
-                    self._videos.delete(ANYBODY, leftover.id)
-                except (VideoInUseError, VideoNotFoundError):
-                    return False
-                return True
+                return self._forget_video(leftover.id)
             case Kind.LOST_RESULT:
                 return False
 
+    def _forget_video(self, video_id: str) -> bool:
+        with self._database.write() as session, suppress(VideoInUseError, VideoNotFoundError):
+            delete_video(session, ANYBODY, video_id)
+            return True
+        return False
+
 
 @contextmanager
-def open_upkeep(settings: Settings, rule: Rule) -> Iterator[Upkeep]:
-    """Yield the upkeep of the storage that the settings name.
+def open_upkeep(storage_dir: Path, database_url: str, policy: Policy) -> Iterator[Upkeep]:
+    """Yield the upkeep of a storage, whether its service runs or not.
 
     Raises:
         ConfigurationError: There is no storage, or its database is not of this version.
     """
-    if not Layout(settings.storage_dir).results.is_dir():
+    layout = Layout(storage_dir)
+    if not layout.results.is_dir():
         raise ConfigurationError(
-            f"There is no storage in {settings.storage_dir.absolute()}.",
+            f"There is no storage in {layout.root}.",
             hint="Name it with --storage-dir or VIDEOANNOTATOR_STORAGE_DIR.",
             field="VIDEOANNOTATOR_STORAGE_DIR",
         )
-    database = Database(settings.effective_database_url)
+    database = Database(database_url)
     try:
         if not database.is_current():
             raise ConfigurationError(
@@ -73,6 +88,6 @@ def open_upkeep(settings: Settings, rule: Rule) -> Iterator[Upkeep]:
                 hint="Start the service of this version once: it brings the database up to date.",
                 field="VIDEOANNOTATOR_DATABASE_URL",
             )
-        yield Upkeep(database, settings, rule)
+        yield Upkeep(database, layout, policy)
     finally:
         database.close()
