@@ -20,6 +20,8 @@ Chore = Callable[[], Awaitable[object]]
 _POSITION_INTERVAL = 0.2
 """Least time between two rounds of queue positions, in seconds: a burst of changes makes one round."""
 _CHORE_INTERVAL = 30.0
+_MOST_LOST = 20
+"""Most lost files that a round names: when a disk is not mounted, all of them are."""
 _ROUND_INTERVAL = 3600.0
 """Time between two rounds of what is seldom needed and looks at everything."""
 
@@ -70,8 +72,11 @@ class StorageRounds:
         """Remove files that no row speaks of; a row whose file is gone stays, for its owner to see, and is logged."""
         if swept := await asyncio.to_thread(self._orphans.sweep):
             logger.warning("%s directories that nothing spoke of are removed.", swept)
-        for lost in await asyncio.to_thread(self._orphans.lost_files):
-            logger.error("The file of the %s %s (%s) of %s is gone.", lost.kind, lost.id, lost.name, lost.owner)
+        lost = await asyncio.to_thread(self._orphans.lost_files)
+        for each in lost[:_MOST_LOST]:
+            logger.error("The file of the %s %s (%s) of %s is gone.", each.kind, each.id, each.name, each.owner)
+        if len(lost) > _MOST_LOST:
+            logger.error("%s files are gone in all; `videoannotator storage cleanup` lists them.", len(lost))
 
 
 class Housekeeping:
@@ -89,7 +94,8 @@ class Housekeeping:
         self._tasks = [
             asyncio.create_task(self._positions.run()),
             asyncio.create_task(_repeat(self._chores, _CHORE_INTERVAL)),
-            asyncio.create_task(_repeat(self._rounds, _ROUND_INTERVAL)),
+            # The first soon: a service that is started anew every day must get to it, too.
+            asyncio.create_task(_repeat(self._rounds, _ROUND_INTERVAL, first_after=_CHORE_INTERVAL)),
         ]
 
     async def stop(self) -> None:
@@ -99,11 +105,12 @@ class Housekeeping:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def _repeat(chores: Sequence[Chore], interval: float) -> None:
+async def _repeat(chores: Sequence[Chore], interval: float, first_after: float | None = None) -> None:
+    await asyncio.sleep(interval if first_after is None else first_after)
     while True:
-        await asyncio.sleep(interval)
         for chore in chores:
             await _attempt(chore)
+        await asyncio.sleep(interval)
 
 
 async def _attempt(chore: Chore) -> None:

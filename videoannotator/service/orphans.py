@@ -31,7 +31,7 @@ class Orphans:
         # The directories first: what begins after that is not among them, and what ends before it has its row by then.
         uploads = list(self._layout.uploads.iterdir())
         jobs = list(self._layout.results.iterdir())
-        attempts = [attempt for job in jobs for attempt in job.iterdir()]
+        attempts = [attempt for job in jobs for attempt in _entries(job)]
         with self._database.read() as session:
             videos = set(session.exec(select(VideoRow.id)))
             active = [JobStatus.RUNNING, JobStatus.CANCELLING]
@@ -42,7 +42,7 @@ class Orphans:
         strays += [
             path for path in attempts if path.parent.name not in working and (path.parent.name, path.name) not in kept
         ]
-        strays += [job for job in jobs if job.name not in working and not _has_entries(job)]
+        strays += [job for job in jobs if job.name not in working and not _entries(job)]
         return [self._leftover(path) for path in strays if self._is_old(path)]
 
     def lost_files(self) -> list[Leftover]:
@@ -91,8 +91,12 @@ class Orphans:
         return not self._min_age or _written_at(path) <= self._clock() - self._min_age
 
 
-def _has_entries(directory: Path) -> bool:
-    return directory.is_dir() and any(directory.iterdir())
+def _entries(directory: Path) -> list[Path]:
+    """Return what is in a directory; nothing if it is gone by now, or none."""
+    try:
+        return list(directory.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _written_at(path: Path) -> float:
