@@ -55,7 +55,7 @@ def cleanup(
     policy = Policy(rule, settings.delete_unused_videos, settings.upload_expiry)
     with open_upkeep(settings.storage_dir, settings.effective_database_url, policy) as upkeep:
         found = upkeep.find()
-        if not session.terminal.as_json:
+        if found and not session.terminal.as_json:
             _print(session, found)
         removed = [each for each in found if apply and upkeep.remove(each)]
     for each in found:
