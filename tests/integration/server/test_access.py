@@ -205,7 +205,7 @@ def test_strangers_learn_only_whether_the_service_works(service: Service) -> Non
     assert health.status == system_pb2.HEALTH_STATUS_HEALTHY
     assert not health.components
     full = service.client().system.GetHealth(system_pb2.GetHealthRequest())
-    assert {part.name for part in full.components} == {"database", "storage", "pipelines"}
+    assert {part.name for part in full.components} == {"database", "storage", "queue", "pipelines"}
     assert full.workers.max_cpu_jobs == 2
     info = stranger.GetServerInfo(system_pb2.GetServerInfoRequest())
     assert info.version
