@@ -26,6 +26,7 @@ from videoannotator.pipelines.registry import Registry
 from videoannotator.service.artifacts.downloads import Downloads
 from videoannotator.service.artifacts.repository import ArtifactRepository
 from videoannotator.service.auth.access import TokenText
+from videoannotator.service.auth.audit_log import AuditLog
 from videoannotator.service.auth.tokens import TokenRepository
 from videoannotator.service.database.connection import Database
 from videoannotator.service.execution.subprocess_backend import SubprocessBackend
@@ -52,6 +53,7 @@ from videoannotator.service.videos.streaming_uploads import StreamingUploads
 from videoannotator.service.videos.uploads import Uploads
 from videoannotator.settings import Settings
 from videoannotator.worker.protocol import WorkerConfig
+from videoannotator_server import request_ids
 from videoannotator_server.audit import StartAudit
 from videoannotator_server.grpc_services import GrpcServices
 from videoannotator_server.health_checking import follow_health
@@ -131,7 +133,8 @@ class Application:
         unit_of_work = UnitOfWork(self._database, hub)
         policy = RetryPolicy(settings.retry_base_delay, settings.retry_max_delay, settings.retry_jitter)
         slots = Slots(gpu=settings.max_concurrent_gpu_jobs, cpu=settings.max_concurrent_cpu_jobs)
-        self._tokens = TokenRepository(self._database, time.time)
+        self._audit_log = AuditLog(self._layout.audit, time.time, request_ids.current)
+        self._tokens = TokenRepository(self._database, time.time, self._audit_log)
         self._videos = VideoRepository(self._database, time.time, settings.max_owner_bytes, settings.upload_expiry)
         quota = JobQuota(settings.max_owner_jobs)
         self._queue = JobQueue(unit_of_work)
@@ -156,8 +159,8 @@ class Application:
         media_limits = MediaLimits(max_duration=settings.max_video_duration, max_pixels=settings.max_video_pixels)
         probe = partial(probe_in_process, limits=media_limits)
         intake = Intake(self._layout, probe, settings.max_upload_bytes, settings.min_free_bytes)
-        self._uploads = Uploads(self._videos, intake)
-        self._streaming_uploads = StreamingUploads(self._videos, intake)
+        self._uploads = Uploads(self._videos, intake, self._audit_log)
+        self._streaming_uploads = StreamingUploads(self._videos, intake, self._audit_log)
         retention = Retention(unit_of_work, self._layout, settings.retention, with_videos=settings.delete_unused_videos)
         orphans = Orphans(self._database, self._layout, time.time, settings.upload_expiry)
         rounds = StorageRounds(self._layout, retention, orphans)
@@ -230,9 +233,10 @@ class Application:
             self._submissions,
             self._supervisor,
             self._layout,
+            self._audit_log,
             delete_unused_videos=self.settings.delete_unused_videos,
         )
-        downloads = Downloads(self._artifacts, self._jobs, self._videos, self._layout)
+        downloads = Downloads(self._artifacts, self._jobs, self._videos, self._layout, self._audit_log)
         native = GrpcServices(
             videos=VideoServicer(self._videos, self._uploads),
             jobs=JobServicer(jobs, self._watcher),

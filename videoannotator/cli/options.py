@@ -80,6 +80,9 @@ RetentionDays = Annotated[
 VideoId = Annotated[
     str | None, typer.Option("--video-id", metavar="ID", help="Annotate a video that is on the server already.")
 ]
+StorageDir = Annotated[
+    Path | None, typer.Option(help="Directory of the storage. [env: VIDEOANNOTATOR_STORAGE_DIR]", show_default=False)
+]
 JobId = Annotated[str, typer.Argument(metavar="JOB", help="Id of the job.")]
 Directory = Annotated[
     Path, typer.Option("--output", "-o", metavar="DIR", help="Directory for the results; made if needed.")

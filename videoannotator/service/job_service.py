@@ -8,6 +8,7 @@ from contextlib import suppress
 from videoannotator.errors import JobAlreadyCompletedError
 from videoannotator.service.artifacts.stored_files import remove_job
 from videoannotator.service.auth.access import Principal
+from videoannotator.service.auth.audit_log import Action, AuditLog
 from videoannotator.service.execution.supervisor import Supervisor
 from videoannotator.service.jobs.repository import JobFilter, JobPage, JobRepository
 from videoannotator.service.jobs.request import JobRequest
@@ -27,6 +28,7 @@ class JobService:
         submissions: Submissions,
         supervisor: Supervisor,
         layout: Layout,
+        audit_log: AuditLog,
         *,
         delete_unused_videos: bool = False,
     ) -> None:
@@ -36,6 +38,7 @@ class JobService:
         self._submissions = submissions
         self._supervisor = supervisor
         self._layout = layout
+        self._audit_log = audit_log
         self._delete_unused_videos = delete_unused_videos
         self._reads: dict[tuple[Principal, str, object], asyncio.Task[JobView]] = {}
 
@@ -52,6 +55,7 @@ class JobService:
         valid = await asyncio.to_thread(self._validator.validate, request)
         view = await asyncio.to_thread(self._submissions.submit, principal, valid, store=store)
         if store:
+            self._audit_log.record(principal, Action.JOB_SUBMITTED, job_id=view.job.id, video_id=view.job.video_id)
             self._supervisor.wake()
         return view
 
@@ -77,12 +81,14 @@ class JobService:
     async def cancel(self, principal: Principal, job_id: str, reason: str = "") -> JobView:
         """Stop a job: recorded first, so that it is not lost, then carried out."""
         view = await asyncio.to_thread(self._repository.cancel, principal, job_id, reason)
+        self._audit_log.record(principal, Action.JOB_CANCELLED, job_id=job_id, reason=reason or None)
         await self._supervisor.cancel(job_id)
         return view
 
     async def retry(self, principal: Principal, job_id: str) -> JobView:
         """Queue a job that failed or was cancelled again."""
         view = await asyncio.to_thread(self._repository.retry, principal, job_id)
+        self._audit_log.record(principal, Action.JOB_RETRIED, job_id=job_id)
         self._supervisor.wake()
         return view
 
@@ -103,6 +109,7 @@ class JobService:
             await self._supervisor.wait_for(job_id)
         with_video = self._delete_unused_videos if delete_video is None else delete_video
         video_id = await asyncio.to_thread(self._repository.delete, principal, job_id, with_video=with_video)
+        self._audit_log.record(principal, Action.JOB_DELETED, job_id=job_id, video_id=video_id)
         await asyncio.to_thread(remove_job, self._layout, job_id)
         if video_id is not None:
             await asyncio.to_thread(self._layout.remove_video, video_id)

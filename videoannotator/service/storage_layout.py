@@ -29,6 +29,7 @@ class Layout:
         self.results = self.root / "results"
         self.temp = self.root / "temp"
         self.logs = self.root / "logs"
+        self.audit = self.root / "audit"
 
     def create(self) -> None:
         """Make the directories, readable by this user only.
@@ -37,7 +38,7 @@ class Layout:
             ConfigurationError: The storage directory cannot be made or written.
         """
         try:
-            for directory in (self.root, self.uploads, self.results, self.temp, self.logs):
+            for directory in (self.root, self.uploads, self.results, self.temp, self.logs, self.audit):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise ConfigurationError(f"Cannot write to the storage directory {self.root}: {error.strerror}") from error
@@ -99,7 +100,7 @@ class Layout:
     def unusable(self) -> list[str]:
         """Write a byte into every directory; return a sentence for each that does not take it."""
         problems = []
-        for directory in (self.uploads, self.results, self.temp, self.logs):
+        for directory in (self.uploads, self.results, self.temp, self.logs, self.audit):
             try:
                 with tempfile.TemporaryFile(dir=directory, buffering=0) as probe:
                     probe.write(b"x")

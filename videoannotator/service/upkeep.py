@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from videoannotator.errors import ConfigurationError, VideoInUseError, VideoNotFoundError
-from videoannotator.service.auth.access import ANYBODY
+from videoannotator.errors import ConfigurationError, ForbiddenError, VideoInUseError, VideoNotFoundError
+from videoannotator.service.auth.access import ANYBODY, TokenText
+from videoannotator.service.auth.audit_log import AuditLog
+from videoannotator.service.auth.tokens import TokenRepository
 from videoannotator.service.database.connection import Database
 from videoannotator.service.jobs.events import EventHub
 from videoannotator.service.jobs.unit_of_work import UnitOfWork
@@ -67,8 +70,8 @@ class Upkeep:
 
 
 @contextmanager
-def open_upkeep(storage_dir: Path, database_url: str, policy: Policy) -> Iterator[Upkeep]:
-    """Yield the upkeep of a storage, whether its service runs or not.
+def open_storage(storage_dir: Path, database_url: str) -> Iterator[tuple[Layout, Database]]:
+    """Yield the directories and the database of a storage, whether its service runs or not.
 
     Raises:
         ConfigurationError: There is no storage, or its database is not of this version.
@@ -88,6 +91,21 @@ def open_upkeep(storage_dir: Path, database_url: str, policy: Policy) -> Iterato
                 hint="Start the service of this version once: it brings the database up to date.",
                 field="VIDEOANNOTATOR_DATABASE_URL",
             )
-        yield Upkeep(database, layout, policy)
+        yield layout, database
     finally:
         database.close()
+
+
+def recover_admin(layout: Layout, database: Database) -> TokenText:
+    """Return a new token of an administrator, for the one to whom the storage belongs; the audit log tells of it.
+
+    Raises:
+        ForbiddenError: The storage belongs to another user of this machine.
+    """
+    if os.geteuid() not in (0, layout.root.stat().st_uid):
+        raise ForbiddenError(
+            f"The storage {layout.root} belongs to another user.",
+            hint="Run the command as the user that the service runs as.",
+        )
+    layout.create()
+    return TokenRepository(database, time.time, AuditLog(layout.audit, time.time)).create_admin()

@@ -85,7 +85,7 @@ class DownloadHandlers:
             yield piece
 
     def _file(self, artifact: ArtifactRow) -> File:
-        read = partial(self._downloads.read, artifact)
+        read = partial(self._downloads.read, caller(), artifact)
         return File(artifact.name, artifact.media_type, artifact.size_bytes, artifact.sha256, read)
 
 

@@ -34,7 +34,7 @@ class ArtifactServicer(artifacts_pb2_grpc.ArtifactServiceServicer):
         if request.limit < 0:
             raise InvalidRequestError("limit must not be negative.", field="limit")
         artifact = await asyncio.to_thread(self._downloads.artifact, caller(), request.artifact_id)
-        data = await asyncio.to_thread(self._downloads.read, artifact, request.offset, request.limit)
+        data = await asyncio.to_thread(self._downloads.read, caller(), artifact, request.offset, request.limit)
         header = artifacts_pb2.FileHeader(
             name=artifact.name,
             media_type=artifact.media_type,

@@ -13,6 +13,7 @@ from videoannotator.service.auth.tokens import TokenRepository
 from videoannotator.v1 import tokens_pb2, tokens_pb2_grpc
 from videoannotator_server import messages
 from videoannotator_server.context import Context
+from videoannotator_server.interceptors.auth import caller
 
 _SCOPES = {
     tokens_pb2.TOKEN_SCOPE_UNSPECIFIED: Scope.WRITE,
@@ -36,7 +37,7 @@ class TokenServicer(tokens_pb2_grpc.TokenServiceServicer):
             raise InvalidRequestError(f"scope {request.scope} is not known.", field="scope")
         expires_at = _seconds(request.expires_at) if request.HasField("expires_at") else None
         row, text = await asyncio.to_thread(
-            self._tokens.create, request.name, request.owner, _SCOPES[request.scope], expires_at
+            self._tokens.create, caller(), request.name, request.owner, _SCOPES[request.scope], expires_at
         )
         return tokens_pb2.CreatedToken(token=messages.token(row), secret=str(text))
 
@@ -49,7 +50,7 @@ class TokenServicer(tokens_pb2_grpc.TokenServiceServicer):
 
     async def RevokeToken(self, request: tokens_pb2.RevokeTokenRequest, context: Context) -> empty_pb2.Empty:
         """Make a token useless, and end the calls that it opened."""
-        await asyncio.to_thread(self._tokens.revoke, request.token_id)
+        await asyncio.to_thread(self._tokens.revoke, caller(), request.token_id)
         self._end_calls(request.token_id)
         return empty_pb2.Empty()
 

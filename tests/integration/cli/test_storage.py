@@ -63,3 +63,12 @@ def test_a_directory_that_is_no_storage_is_an_error(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "There is no storage in" in result.stderr
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_lost_token_of_the_administrator_is_replaced_while_the_service_runs(kept: tuple[Service, Cli, str]) -> None:
+    service, cli, job_id = kept
+    (made,) = cli.json("tokens", "recover")
+    with Client(service.address, made["secret"]) as client:
+        assert client.job(job_id).id == job_id
+        assert made["id"] in {token.id for token in client.tokens()}
+    assert made["id"] in "".join(each.read_text() for each in (service.storage / "audit").iterdir())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from videoannotator.cli import options
 from videoannotator.cli.commands.serve import incomplete
 from videoannotator.cli.session import Session, local_command
 
@@ -32,9 +32,7 @@ def cleanup(
             help="Go by a rule of so many days for every job that has none of its own. [default: the settings]",
         ),
     ] = None,
-    storage_dir: Annotated[
-        Path | None, typer.Option(help="Directory of the storage. [env: VIDEOANNOTATOR_STORAGE_DIR]")
-    ] = None,
+    storage_dir: options.StorageDir = None,
 ) -> None:
     """List what may go: jobs that were kept long enough, videos without a job, files and rows without each other.
 
@@ -46,14 +44,15 @@ def cleanup(
     from videoannotator.settings import load_settings
 
     try:
-        from videoannotator.service.upkeep import Policy, open_upkeep
+        from videoannotator.service.upkeep import Policy, Upkeep, open_storage
     except ModuleNotFoundError as error:
         raise incomplete(error) from error
 
     settings = load_settings({"storage_dir": storage_dir} if storage_dir else {})
     rule = dict.fromkeys(("completed", "failed", "cancelled"), days) if days else settings.retention
     policy = Policy(rule, settings.delete_unused_videos, settings.upload_expiry)
-    with open_upkeep(settings.storage_dir, settings.effective_database_url, policy) as upkeep:
+    with open_storage(settings.storage_dir, settings.effective_database_url) as (layout, database):
+        upkeep = Upkeep(database, layout, policy)
         found = upkeep.find()
         if found and not session.terminal.as_json:
             _print(session, found)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from videoannotator.cli.session import Session, client_command
+from videoannotator.cli import options
+from videoannotator.cli.commands.serve import incomplete
+from videoannotator.cli.session import Session, client_command, local_command
 from videoannotator.errors import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -86,6 +88,30 @@ def revoke(
             session.terminal.json({"id": token, "revoked": True})
         else:
             session.terminal.line(f"token {token}: revoked")
+
+
+@local_command(app, "recover")
+def recover(session: Session, storage_dir: options.StorageDir = None) -> None:
+    """Make a token of an administrator in place of one that was lost, and print it. Runs on the service's machine.
+
+    Only the user to whom the storage belongs can do that, also while the service runs. Other tokens stay valid:
+    `tokens list` shows them, `tokens revoke` ends one. The audit log tells of it.
+    """
+    from videoannotator.settings import load_settings
+
+    try:
+        from videoannotator.service.upkeep import open_storage, recover_admin
+    except ModuleNotFoundError as error:
+        raise incomplete(error) from error
+
+    settings = load_settings({"storage_dir": storage_dir} if storage_dir else {})
+    with open_storage(settings.storage_dir, settings.effective_database_url) as (layout, database):
+        token = recover_admin(layout, database)
+    if session.terminal.as_json:
+        session.terminal.json({"id": token.id, "secret": str(token)})
+        return
+    session.terminal.line(str(token))
+    session.terminal.note(f"token {token.id} with admin scope; it is shown only this once")
 
 
 def lifetime(text: str) -> timedelta:

@@ -10,6 +10,7 @@ from videoannotator.service.artifacts.archive import Archive, ArchiveMember
 from videoannotator.service.artifacts.repository import ArtifactRepository
 from videoannotator.service.artifacts.stored_files import display_name, read_artifact
 from videoannotator.service.auth.access import Principal
+from videoannotator.service.auth.audit_log import Action, AuditLog
 from videoannotator.service.database.tables import ArtifactRow
 from videoannotator.service.jobs.repository import JobRepository
 from videoannotator.service.storage_layout import Layout
@@ -22,12 +23,18 @@ class Downloads:
     """Opens artifacts and archives for a principal."""
 
     def __init__(
-        self, artifacts: ArtifactRepository, jobs: JobRepository, videos: VideoRepository, layout: Layout
+        self,
+        artifacts: ArtifactRepository,
+        jobs: JobRepository,
+        videos: VideoRepository,
+        layout: Layout,
+        audit_log: AuditLog,
     ) -> None:
         self._artifacts = artifacts
         self._jobs = jobs
         self._videos = videos
         self._layout = layout
+        self._audit_log = audit_log
 
     def artifacts(self, principal: Principal, job_id: str) -> Sequence[ArtifactRow]:
         """Return the committed artifacts of a job."""
@@ -52,13 +59,14 @@ class Downloads:
             raise ArtifactNotFoundError(message, {"job_id": job_id, "pipeline": pipeline})
         return min(found, key=main_first)
 
-    def read(self, artifact: ArtifactRow, offset: int = 0, limit: int = 0) -> Iterator[bytes]:
+    def read(self, principal: Principal, artifact: ArtifactRow, offset: int = 0, limit: int = 0) -> Iterator[bytes]:
         """Return the bytes of an artifact from ``offset``, at most ``limit`` of them unless it is 0.
 
         Raises:
             RangeNotSatisfiableError: The file is shorter than ``offset``.
             ArtifactCorruptError: The file is gone or has changed.
         """
+        self._audit_log.record(principal, Action.RESULT_READ, job_id=artifact.job_id, artifact_id=artifact.id)
         return read_artifact(self._layout, artifact, offset, limit)
 
     def archive(
@@ -87,6 +95,9 @@ class Downloads:
             if not path.is_file():
                 raise VideoNotFoundError(f"The file of video {video.id} is missing.", {"video_id": video.id})
             members.append(ArchiveMember(display_name(video.filename, f"source{suffix}"), path))
+        self._audit_log.record(
+            principal, Action.RESULT_READ, job_id=job_id, video_id=view.job.video_id if include_video else None
+        )
         return Archive(f"job_{job_id}_artifacts.zip", members)
 
 

@@ -1,1 +1,1 @@
-"""Access tokens and what they allow."""
+"""Access tokens, what they allow, and who did what."""

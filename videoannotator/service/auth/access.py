@@ -64,6 +64,10 @@ ANYBODY = Principal(owner="local", scope=Scope.ADMIN)
 """Every caller when authentication is off."""
 
 
+MACHINE = Principal(owner="machine", scope=Scope.ADMIN)
+"""The service itself, or a person who works on its machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class TokenText:
     """The parts of ``va_<id>_<secret>_<checksum>``; the checksum shows typing errors without a look-up."""

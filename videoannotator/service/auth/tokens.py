@@ -16,7 +16,8 @@ from videoannotator.errors import (
     UnauthorizedError,
     Violation,
 )
-from videoannotator.service.auth.access import Principal, Scope, TokenText
+from videoannotator.service.auth.access import MACHINE, Principal, Scope, TokenText
+from videoannotator.service.auth.audit_log import Action, AuditLog
 from videoannotator.service.clock import Clock
 from videoannotator.service.database.connection import Database
 from videoannotator.service.database.tables import TokenRow
@@ -31,15 +32,21 @@ _CACHE_SIZE = 10_000
 class TokenRepository:
     """Keeps tokens. Revoking takes effect at once in this process, within CACHE_SECONDS in any other."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, audit_log: AuditLog) -> None:
         self._database = database
+        self._audit_log = audit_log
         self._clock = clock
         self._cache: dict[str, tuple[float, Principal]] = {}
 
     def create(
-        self, name: str, owner: str = "", scope: Scope = Scope.WRITE, expires_at: float | None = None
+        self,
+        principal: Principal,
+        name: str,
+        owner: str = "",
+        scope: Scope = Scope.WRITE,
+        expires_at: float | None = None,
     ) -> tuple[TokenRow, TokenText]:
-        """Make a token; its text is known only now.
+        """Make a token on behalf of a principal; its text is known only now.
 
         Raises:
             InvalidRequestError: The name or owner is empty or too long, or the expiry is in the past or absurd.
@@ -68,6 +75,7 @@ class TokenRepository:
         )
         with self._database.write() as session:
             session.add(row)
+        self._audit_log.record(principal, Action.TOKEN_CREATED, token=row.id, name=name, scope=scope.label)
         return row, text
 
     def create_first(self) -> TokenText | None:
@@ -75,15 +83,19 @@ class TokenRepository:
         with self._database.read() as session:
             if session.exec(select(TokenRow.id).limit(1)).first() is not None:
                 return None
-        return self.create("admin", scope=Scope.ADMIN)[1]
+        return self.create_admin()
+
+    def create_admin(self) -> TokenText:
+        """Make a token that may do everything: the first one, or one in place of what was lost."""
+        return self.create(MACHINE, "admin", scope=Scope.ADMIN)[1]
 
     def list(self) -> Sequence[TokenRow]:
         """Return all tokens, newest first."""
         with self._database.read() as session:
             return session.exec(select(TokenRow).order_by(col(TokenRow.created_at).desc(), col(TokenRow.id))).all()
 
-    def revoke(self, token_id: str) -> None:
-        """Make a token useless. Revoking it again changes nothing.
+    def revoke(self, principal: Principal, token_id: str) -> None:
+        """Make a token useless, on behalf of a principal. Revoking it again changes nothing.
 
         Raises:
             TokenNotFoundError: No such token.
@@ -95,6 +107,7 @@ class TokenRepository:
             if row.revoked_at is None:
                 row.revoked_at = self._clock()
         self._cache.clear()
+        self._audit_log.record(principal, Action.TOKEN_REVOKED, token=token_id)
 
     def verified(self, text: str) -> Principal | None:
         """Return whom ``text`` speaks for if that was verified a moment ago; never asks the database."""

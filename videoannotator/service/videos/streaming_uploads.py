@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from videoannotator.errors import InvalidRequestError, UploadTooLargeError
 from videoannotator.service.auth.access import Principal
+from videoannotator.service.auth.audit_log import Action, AuditLog
 from videoannotator.service.database.tables import VideoRow
 from videoannotator.service.storage_layout import disk_errors, sync_directory
 from videoannotator.service.videos.intake import Intake, write_all
@@ -88,8 +89,9 @@ class StreamingUpload:
 class StreamingUploads:
     """Takes videos in that come whole."""
 
-    def __init__(self, repository: VideoRepository, intake: Intake) -> None:
+    def __init__(self, repository: VideoRepository, intake: Intake, audit_log: AuditLog) -> None:
         self._repository = repository
+        self._audit_log = audit_log
         self._intake = intake
 
     @asynccontextmanager
@@ -134,6 +136,7 @@ class StreamingUploads:
         name = filename.replace("\0", "\ufffd")[:_MAX_NAME]  # a label; PostgreSQL stores no NUL
         new = NewVideo(name, upload.size, digest)
         video = await asyncio.to_thread(self._repository.add, principal, upload.video_id, new, media)
+        self._audit_log.record(principal, Action.VIDEO_READY, video_id=video.id, sha256=digest)
         upload.kept = True
         return video
 

@@ -16,6 +16,7 @@ from videoannotator.errors import (
     VideoNotFoundError,
 )
 from videoannotator.service.auth.access import Principal
+from videoannotator.service.auth.audit_log import Action, AuditLog
 from videoannotator.service.database.tables import VideoRow
 from videoannotator.service.storage_layout import disk_errors
 from videoannotator.service.videos.intake import Intake
@@ -28,8 +29,9 @@ _DISCARDED = "The upload was discarded; create the video again and upload it ane
 class Uploads:
     """Takes videos in."""
 
-    def __init__(self, repository: VideoRepository, intake: Intake) -> None:
+    def __init__(self, repository: VideoRepository, intake: Intake, audit_log: AuditLog) -> None:
         self._repository = repository
+        self._audit_log = audit_log
         self._intake = intake
         self._writers: dict[str, UploadWriter] = {}
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -43,7 +45,9 @@ class Uploads:
         """
         self._intake.check_size(new.size_bytes, field="size_bytes")
         self._intake.require_room(new.size_bytes)
-        return await asyncio.to_thread(self._repository.create, principal, new)
+        video = await asyncio.to_thread(self._repository.create, principal, new)
+        self._audit_log.record(principal, Action.VIDEO_ANNOUNCED, video_id=video.id)
+        return video
 
     async def receive(self, principal: Principal, chunks: AsyncIterator[UploadChunk]) -> VideoRow:
         """Write chunks to their video until they end; finish the video when its last byte is there.
@@ -82,7 +86,7 @@ class Uploads:
         await asyncio.sleep(0)
         if writer.committed == writer.size:
             # A caller that loses patience now must not cost the upload.
-            return await asyncio.shield(self._finish(writer))
+            return await asyncio.shield(self._finish(principal, writer))
         return await asyncio.to_thread(self._repository.get, principal, writer.video_id)
 
     async def remove(self, principal: Principal, video_id: str) -> None:
@@ -94,6 +98,7 @@ class Uploads:
         # Not between two steps of a call that writes to it, which would leave a file without a video.
         async with self._lock(video_id):
             await asyncio.to_thread(self._repository.delete, principal, video_id)
+            self._audit_log.record(principal, Action.VIDEO_DELETED, video_id=video_id)
             await self._intake.remove(video_id)
 
     async def expire(self) -> int:
@@ -139,7 +144,7 @@ class Uploads:
             if self._writers.get(writer.video_id) is writer:
                 del self._writers[writer.video_id]
 
-    async def _finish(self, writer: UploadWriter) -> VideoRow:
+    async def _finish(self, principal: Principal, writer: UploadWriter) -> VideoRow:
         video_id = writer.video_id
         async with self._lock(video_id):
             if not writer.path.exists():
@@ -151,7 +156,9 @@ class Uploads:
                 await self._discard(video_id)
                 raise
             crash_point("upload-before-ready")
-            return await asyncio.to_thread(self._repository.finish, video_id, digest, media)
+            video = await asyncio.to_thread(self._repository.finish, video_id, digest, media)
+            self._audit_log.record(principal, Action.VIDEO_READY, video_id=video_id, sha256=digest)
+            return video
 
     async def _discard(self, video_id: str) -> None:
         await asyncio.to_thread(self._repository.discard, video_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from videoannotator.models.store import ModelStore
 from videoannotator.pipelines.availability import Availability
 from videoannotator.pipelines.registry import Registry
 from videoannotator.service.auth.access import ANYBODY, Principal, Scope
+from videoannotator.service.auth.audit_log import AuditLog
 from videoannotator.service.execution.supervisor import Limits, Supervisor
 from videoannotator.service.job_service import JobService
 from videoannotator.service.jobs.progress import RunProgress
@@ -122,4 +124,4 @@ def job_service(queue: Queue, directory: Path) -> JobService:
     layout = Layout(directory)
     limits = Limits(queue.slots, 20, 60)
     supervisor = Supervisor(queue.queue, queue.attempts, PlayedBackend(), layout, limits)
-    return JobService(queue.jobs, validator, queue.submissions, supervisor, layout)
+    return JobService(queue.jobs, validator, queue.submissions, supervisor, layout, AuditLog(layout.audit, time.time))

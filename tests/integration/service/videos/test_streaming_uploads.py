@@ -9,6 +9,7 @@ import pytest
 
 from videoannotator.errors import StorageExhaustedError
 from videoannotator.media.info import MediaInfo
+from videoannotator.service.auth.audit_log import AuditLog
 from videoannotator.service.database.connection import Database
 from videoannotator.service.storage_layout import Layout
 from videoannotator.service.videos.intake import Intake
@@ -43,7 +44,9 @@ async def test_it_is_refused_when_the_room_that_must_stay_free_is_reached(tmp_pa
     database = Database(f"sqlite:///{tmp_path / 'test.db'}")
     database.migrate()
     videos = VideoRepository(database, time.time, max_owner_bytes=1000 * MIB, expiry=100.0)
-    streaming_uploads = StreamingUploads(videos, Intake(layout, no_file, max_bytes=100 * MIB, min_free_bytes=6 * MIB))
+    streaming_uploads = StreamingUploads(
+        videos, Intake(layout, no_file, max_bytes=100 * MIB, min_free_bytes=6 * MIB), AuditLog(layout.audit, time.time)
+    )
     with pytest.raises(StorageExhaustedError):
         await deliver(streaming_uploads, 60 * MIB)
     assert list(layout.uploads.iterdir()) == []

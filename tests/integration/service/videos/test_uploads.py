@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from videoannotator.errors import VideoNotFoundError
 from videoannotator.media.info import MediaInfo
 from videoannotator.service.auth.access import ANYBODY
+from videoannotator.service.auth.audit_log import AuditLog
 from videoannotator.service.database.connection import Database
 from videoannotator.service.storage_layout import Layout
 from videoannotator.service.videos.intake import Intake
@@ -58,7 +60,7 @@ def videos(tmp_path: Path, clock: Clock) -> VideoRepository:
 
 @pytest.fixture
 def uploads(videos: VideoRepository, layout: Layout) -> Uploads:
-    return Uploads(videos, Intake(layout, any_file, max_bytes=500, min_free_bytes=0))
+    return Uploads(videos, Intake(layout, any_file, max_bytes=500, min_free_bytes=0), AuditLog(layout.audit, time.time))
 
 
 async def test_unfinished_uploads_expire_a_while_after_their_last_byte(
