@@ -237,7 +237,7 @@ class JobEvent(_message.Message):
     sequence: _builtins.int
     """Number of the event within the history of its job: 1, 2, 3, ... without a gap, kept across restarts. A snapshot, a
     heartbeat, a place in the queue and the progress of a RUNNING pipeline are no history: they repeat the sequence up
-    to which the watcher is informed.
+    to which the watcher is informed. Histories that 2.0.0a1 wrote have gaps where it had numbered such progress.
     """
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp:

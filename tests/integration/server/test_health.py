@@ -99,8 +99,8 @@ def test_a_database_that_does_not_answer_is_said(frail: Service, client: Client)
 def test_an_envoy_that_is_gone_is_said_until_it_is_back(frail: Service, client: Client) -> None:
     (envoy,) = (each for each in psutil.Process(frail.process.pid).children() if "envoy" in each.name())
     envoy.send_signal(signal.SIGKILL)
-    eventually(lambda: part(client, "rest").status == DEGRADED)
-    eventually(lambda: part(client, "rest").status == HEALTHY)
+    assert eventually(lambda: part(client, "rest").status == DEGRADED)
+    assert eventually(lambda: part(client, "rest").status == HEALTHY)
 
 
 def test_a_stranger_learns_no_more_than_whether_it_works(frail: Service) -> None:

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from videoannotator.cli.local_service import incomplete
 from videoannotator.cli.session import Session, local_command
-from videoannotator.errors import ConfigurationError
 
 
 def register(app: typer.Typer) -> None:
@@ -47,11 +47,3 @@ def serve(
     except ModuleNotFoundError as error:
         raise incomplete(error) from error
     return run_server({name: value for name, value in given.items() if value is not None})
-
-
-def incomplete(error: ModuleNotFoundError) -> ConfigurationError:
-    """Return what is wrong with an installation in which the service lacks a module."""
-    return ConfigurationError(
-        f"The service is not installed completely: there is no module {error.name}",
-        hint="Install it: pip install 'videoannotator[server]'",
-    )

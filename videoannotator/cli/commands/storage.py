@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from videoannotator.cli import options
-from videoannotator.cli.commands.serve import incomplete
+from videoannotator.cli.local_service import local_storage
 from videoannotator.cli.session import Session, local_command
 
 if TYPE_CHECKING:
@@ -41,18 +41,11 @@ def cleanup(
     """
     from rich.filesize import decimal
 
-    from videoannotator.settings import load_settings
+    with local_storage(storage_dir) as (settings, layout, database):
+        from videoannotator.service.upkeep import Policy, Upkeep
 
-    try:
-        from videoannotator.service.upkeep import Policy, Upkeep, open_storage
-    except ModuleNotFoundError as error:
-        raise incomplete(error) from error
-
-    settings = load_settings({"storage_dir": storage_dir} if storage_dir else {})
-    rule = dict.fromkeys(("completed", "failed", "cancelled"), days) if days else settings.retention
-    policy = Policy(rule, settings.delete_unused_videos, settings.upload_expiry)
-    with open_storage(settings.storage_dir, settings.effective_database_url) as (layout, database):
-        upkeep = Upkeep(database, layout, policy)
+        rule = dict.fromkeys(("completed", "failed", "cancelled"), days) if days else settings.retention
+        upkeep = Upkeep(database, layout, Policy(rule, settings.delete_unused_videos, settings.upload_expiry))
         found = upkeep.find()
         if found and not session.terminal.as_json:
             _print(session, found)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from videoannotator.cli import options
-from videoannotator.cli.commands.serve import incomplete
+from videoannotator.cli.local_service import local_storage
 from videoannotator.cli.session import Session, client_command, local_command
 from videoannotator.errors import InvalidRequestError
 
@@ -97,15 +97,9 @@ def recover(session: Session, storage_dir: options.StorageDir = None) -> None:
     Only the user to whom the storage belongs can do that, also while the service runs. Other tokens stay valid:
     `tokens list` shows them, `tokens revoke` ends one. The audit log tells of it.
     """
-    from videoannotator.settings import load_settings
+    with local_storage(storage_dir) as (_, layout, database):
+        from videoannotator.service.upkeep import recover_admin
 
-    try:
-        from videoannotator.service.upkeep import open_storage, recover_admin
-    except ModuleNotFoundError as error:
-        raise incomplete(error) from error
-
-    settings = load_settings({"storage_dir": storage_dir} if storage_dir else {})
-    with open_storage(settings.storage_dir, settings.effective_database_url) as (layout, database):
         token = recover_admin(layout, database)
     if session.terminal.as_json:
         session.terminal.json({"id": token.id, "secret": str(token)})

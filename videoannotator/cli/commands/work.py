@@ -54,8 +54,7 @@ def submit(
 
     if bool(videos) == bool(video_id):
         raise InvalidRequestError("Name either videos or --video-id", field="VIDEO", hint="See --help.")
-    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority)
-    arguments["max_attempts"], arguments["retention_days"] = max_attempts, retention_days
+    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority, max_attempts, retention_days)
     require_valid(session, arguments)
     sources = [str(video_id)] if video_id else videos or []
     for source in sources:
@@ -90,8 +89,7 @@ def run(
 
     if bool(video) == bool(video_id):
         raise InvalidRequestError("Name either a video or --video-id", field="VIDEO", hint="See --help.")
-    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority)
-    arguments["max_attempts"], arguments["retention_days"] = max_attempts, retention_days
+    arguments = _job_arguments(pipelines, config, settings, outputs, labels, priority, max_attempts, retention_days)
     require_valid(session, arguments)
     source = send(session, video) if video else str(video_id)
     with open_display(session.terminal) as display:
@@ -136,6 +134,8 @@ def _job_arguments(
     outputs: list[str] | None,
     labels: list[str] | None,
     priority: int,
+    max_attempts: int | None,
+    retention_days: int | None,
 ) -> JobArguments:
     from videoannotator.cli.submission import JobArguments
 
@@ -146,8 +146,8 @@ def _job_arguments(
         outputs=names_in(outputs or []),
         labels=pairs(labels or [], "--label"),
         priority=priority,
-        max_attempts=None,
-        retention_days=None,
+        max_attempts=max_attempts,
+        retention_days=retention_days,
     )
 
 
